@@ -1,0 +1,5 @@
+"""`python -m app` is the program `captionist`."""
+
+from app.cli import main
+
+main()

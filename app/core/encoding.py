@@ -1,0 +1,51 @@
+"""The one encoder of events, for the journal and for `--jsonl`."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import msgspec
+
+from app.core import events
+from app.core.events import Event
+
+KINDS: dict[type[Event], str] = {
+    events.WordsCommitted: "words",
+    events.PreviewChanged: "preview",
+    events.FinalCaption: "final",
+    events.CaptionEdited: "edit",
+    events.LanguageDetected: "language",
+    events.LevelMeasured: "level",
+    events.AudioSaved: "saved",
+    events.AudioGap: "gap",
+    events.RecognitionSkipped: "skipped",
+    events.CaptureStalled: "stalled",
+    events.CaptureResumed: "resumed",
+    events.MeetingPaused: "pause",
+    events.MeetingResumed: "resume",
+    events.StageChanged: "stage",
+    events.RunMeasured: "stats",
+}
+_TYPES: dict[str, type[Event]] = {kind: cls for cls, kind in KINDS.items()}
+assert set(KINDS) == set(get_args(Event)), "every event needs a kind"
+
+
+class UnknownKindError(ValueError):
+    """A record of a kind that this version does not know; a newer one may have written it."""
+
+
+def encode(event: Event) -> dict[str, Any]:
+    """The event as JSON-ready values, its kind under "type"."""
+    fields: dict[str, Any] = msgspec.to_builtins(event)
+    return {"type": KINDS[type(event)], **fields}
+
+
+def decode(record: dict[str, Any]) -> Event:
+    """The inverse of `encode`; keys it does not know are ignored.
+
+    Raises UnknownKindError, or ValueError when a known record's fields have the wrong shape.
+    """
+    cls = _TYPES.get(str(record.get("type")))
+    if cls is None:
+        raise UnknownKindError(f"unknown kind {record.get('type')!r}")
+    return msgspec.convert(record, cls)

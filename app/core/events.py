@@ -1,0 +1,176 @@
+"""What stages say to each other and to the rest of the program.
+
+Events are facts: frozen, in the past tense, safe to hand to any thread. Times are seconds of the
+source's audio, never of the wall clock. The union is closed, so that `match` with `assert_never`
+lets the type checker find every place to extend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a caption. `text` keeps its leading space, so that joining words gives the line."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordsCommitted:
+    """Words were added to an utterance that is still being spoken; they are not taken back."""
+
+    utterance: int
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewChanged:
+    """The unstable tail after the committed words is now `text`; it may change or vanish."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinalCaption:
+    """The text of an utterance as it is stored.
+
+    A higher `revision` replaces a lower one, unless a person edited the line. An utterance that
+    another has absorbed is sent with an empty text.
+    """
+
+    utterance: int
+    revision: int
+    start: float
+    end: float
+    text: str
+    language: str
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionEdited:
+    """A person wrote `text` for an utterance; no revision replaces it."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageDetected:
+    """The spoken language (Whisper's code, such as "ko"), and how sure the model is (0 to 1)."""
+
+    language: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMeasured:
+    """Loudness of the newest audio of a source, in dB below full scale (0 is the loudest)."""
+
+    source: str
+    rms: float
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSaved:
+    """The recording is safe on disk up to `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AudioGap:
+    """Audio that was lost, and why. Never swallowed: it is journaled and shown."""
+
+    start: float
+    end: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionSkipped:
+    """Audio that is recorded but was not recognised live: recognition was too far behind."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureStalled:
+    """A source has delivered nothing for `seconds`."""
+
+    source: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureResumed:
+    """A stalled source delivers again."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPaused:
+    """Recording was paused at `at`; the clock of the audio stands still."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingResumed:
+    at: float
+
+
+class StageState(StrEnum):
+    OPENING = "opening"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StageChanged:
+    """A stage moved to another state; `error` and `hint` are set only with FAILED."""
+
+    stage: str
+    state: StageState
+    error: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunMeasured:
+    """What a run cost: seconds of audio, process CPU seconds, wall seconds, peak memory in MB."""
+
+    audio_s: float
+    cpu_s: float
+    wall_s: float
+    peak_rss_mb: float
+
+
+Event = (
+    WordsCommitted
+    | PreviewChanged
+    | FinalCaption
+    | CaptionEdited
+    | LanguageDetected
+    | LevelMeasured
+    | AudioSaved
+    | AudioGap
+    | RecognitionSkipped
+    | CaptureStalled
+    | CaptureResumed
+    | MeetingPaused
+    | MeetingResumed
+    | StageChanged
+    | RunMeasured
+)

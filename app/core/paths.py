@@ -1,0 +1,71 @@
+"""Where things are kept. `CAPTIONIST_DATA` and `CAPTIONIST_MODELS` move the two folders."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from app.core.errors import DataFolderError
+
+APP_NAME = "captionist"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    data: Path
+    models: Path
+
+    @property
+    def meetings(self) -> Path:
+        return self.data / "meetings"
+
+    @property
+    def settings(self) -> Path:
+        return self.data / "settings.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "logs"
+
+
+def default_paths() -> Paths:
+    """The folders of this user; nothing is created."""
+    data = os.environ.get("CAPTIONIST_DATA") or platformdirs.user_data_dir(
+        APP_NAME, appauthor=False
+    )
+    models = os.environ.get("CAPTIONIST_MODELS")
+    root = Path(data).expanduser().absolute()
+    return Paths(root, Path(models).expanduser().absolute() if models else root / "models")
+
+
+def writable_folder(path: Path) -> Path:
+    """Create `path` if need be and prove that it can be written; raises DataFolderError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return path
+    except OSError as exc:
+        reason = exc.strerror or str(exc)
+        raise DataFolderError(f"The folder {path} cannot be written: {reason}") from exc
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace `path` so that at every moment it holds either the old or the new bytes, on disk.
+
+    Raises OSError; the old file is then untouched.
+    """
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

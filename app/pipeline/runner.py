@@ -1,0 +1,97 @@
+"""Runs one stage on a thread, reports its state, and always closes it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from app.core.errors import AppError
+from app.core.events import StageChanged, StageState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.pipeline.channel import Channel
+    from app.pipeline.protocol import Stage
+
+logger = logging.getLogger(__name__)
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class ThreadHandle(Protocol):
+    def join(self, timeout: float) -> bool:
+        """Wait for the thread; False if it is still running after `timeout` seconds."""
+        ...
+
+
+class ThreadHost(Protocol):
+    """Where threads come from: `threading` on the command line, QThread in the desktop program."""
+
+    def start(self, name: str, target: Callable[[], None]) -> ThreadHandle: ...
+
+
+class _PlainHandle:
+    def __init__(self, thread: threading.Thread) -> None:
+        self._thread = thread
+
+    def join(self, timeout: float) -> bool:
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+
+class PlainThreadHost:
+    """Plain threads, for the command line and for tests."""
+
+    def start(self, name: str, target: Callable[[], None]) -> ThreadHandle:
+        thread = threading.Thread(target=target, name=name)
+        thread.start()
+        return _PlainHandle(thread)
+
+
+def run_stage(
+    stage: Stage[In, Out],
+    inbox: Channel[In],
+    deliver: Callable[[Out], object],
+    report: Callable[[StageChanged], object],
+) -> None:
+    """Drive `stage` until its inbox ends. Never raises: a failure is reported."""
+    final = StageChanged(stage.name, StageState.STOPPED)
+    report(StageChanged(stage.name, StageState.OPENING))
+    try:
+        _work(stage, inbox, deliver, report)
+    except AppError as exc:
+        logger.warning("%s: %s", stage.name, exc)
+        final = StageChanged(stage.name, StageState.FAILED, str(exc), exc.hint)
+    except Exception as exc:
+        logger.exception("%s: unexpected failure", stage.name)
+        final = StageChanged(stage.name, StageState.FAILED, f"{type(exc).__name__}: {exc}")
+    finally:
+        inbox.cancel()  # a dead consumer must not block its producer
+        _close(stage)
+        report(final)
+
+
+def _work(
+    stage: Stage[In, Out],
+    inbox: Channel[In],
+    deliver: Callable[[Out], object],
+    report: Callable[[StageChanged], object],
+) -> None:
+    stage.open()
+    report(StageChanged(stage.name, StageState.RUNNING))
+    while items := inbox.take():
+        for out in stage.feed(items):
+            deliver(out)
+    if not inbox.cancelled:
+        for out in stage.flush():
+            deliver(out)
+
+
+def _close(stage: Stage[In, Out]) -> None:
+    try:
+        stage.close()
+    except Exception:  # the stage's work is done; its failure to tidy up must not hide that
+        logger.exception("%s: close failed", stage.name)
