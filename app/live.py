@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MeetingRequest:
-    """What to record: `source` is "mic", "system" or a media file's path; `device` "" is the default.
+    """What to record: `source` is "mic", "system" or a media file's path.
 
-    `model` is a name in the model store; "" records without recognition.
+    `device` "" is the system's default. `model` is a name in the model store; "" records without
+    recognition.
     """
 
     source: str
