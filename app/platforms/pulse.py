@@ -1,0 +1,240 @@
+"""System audio of Linux: the monitors of PulseAudio's (or PipeWire's) sinks."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.core.audio import AudioFormat
+from app.core.errors import (
+    AudioLibraryMissingError,
+    CaptureError,
+    DeviceLostError,
+    DeviceMissingError,
+)
+from app.platforms import libpulse
+from app.platforms.system_audio import Fragment, OutputDevice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FORMAT = AudioFormat(48_000, 2)
+"""The server converts from whatever the sink runs at."""
+FRAGMENT_SECONDS = 0.02
+ANSWER_SECONDS = 5.0
+"""How long a server may take to answer."""
+_FRAME_BYTES = 2 * FORMAT.channels
+
+
+class PulseSystemAudio:
+    """`connect` opens a pulsectl connection; a test gives its own."""
+
+    def __init__(self, connect: Callable[[], Any] | None = None) -> None:
+        self._connect = connect or _connect
+
+    def outputs(self) -> list[OutputDevice]:
+        with self._server() as server:
+            default = server.server_info().default_sink_name
+            return [
+                OutputDevice(sink.name, sink.description or sink.name, sink.name == default)
+                for sink in server.sink_list()
+            ]
+
+    def record(self, device: str) -> PulseRecording:
+        output = _choose(self.outputs(), device)
+        return PulseRecording(f"{output.id}.monitor", output.name)
+
+    @contextmanager
+    def _server(self) -> Iterator[Any]:
+        server = self._connect()
+        try:
+            yield server
+        finally:
+            server.close()
+
+
+def _connect() -> Any:
+    try:
+        import pulsectl
+
+        server = pulsectl.Pulse("captionist", connect=False)
+    except (ImportError, OSError) as exc:
+        raise _library_missing() from exc
+    try:
+        server.connect(timeout=ANSWER_SECONDS)
+    except pulsectl.PulseError as exc:
+        server.close()
+        raise _no_server() from exc
+    return server
+
+
+def _choose(outputs: list[OutputDevice], wanted: str) -> OutputDevice:
+    """The output with this id or name ("": the default one). Raises DeviceMissingError."""
+    if not outputs:
+        raise DeviceMissingError("The sound server has no output to listen to")
+    if not wanted:
+        return next((o for o in outputs if o.is_default), outputs[0])
+    asked = wanted.removesuffix(".monitor").casefold()
+    for output in outputs:
+        if asked in (output.id.casefold(), output.name.casefold()):
+            return output
+    known = ", ".join(f"'{o.name}'" for o in outputs)
+    raise DeviceMissingError(
+        f"There is no sound output '{wanted}'", hint=f"Outputs of this computer: {known}."
+    )
+
+
+def _library_missing() -> AudioLibraryMissingError:
+    return AudioLibraryMissingError(
+        "PulseAudio's client library is not installed",
+        hint="Install it: sudo apt-get install libpulse0",
+    )
+
+
+def _no_server() -> DeviceMissingError:
+    return DeviceMissingError(
+        "No sound server is running",
+        hint="Start PipeWire or PulseAudio, for example: sudo apt-get install pulseaudio, "
+        "then: pulseaudio --start",
+    )
+
+
+class PulseRecording:
+    """A record stream on a source of the sound server. Raises CaptureError if it is refused."""
+
+    def __init__(self, source: str, title: str) -> None:
+        try:
+            self._lib = libpulse.load()
+        except OSError as exc:
+            raise _library_missing() from exc
+        self._title = title
+        self._interrupted = threading.Event()
+        self._alive = threading.Lock()  # held while the loop is woken or freed
+        self._loop = self._lib.pa_mainloop_new()
+        self._context = self._lib.pa_context_new(
+            self._lib.pa_mainloop_get_api(self._loop), b"Captionist"
+        )
+        self._stream: int | None = None
+        try:
+            self._connect()
+            self._listen(source)
+        except CaptureError:
+            self.close()
+            raise
+
+    @property
+    def format(self) -> AudioFormat:
+        return FORMAT
+
+    def read(self) -> Fragment | None:
+        lost = 0
+        while self._iterate():
+            self._check_stream()
+            piece = self._peek()
+            if isinstance(piece, int):
+                lost += piece
+            elif piece is not None:
+                return Fragment(piece, lost)
+        return None
+
+    def interrupt(self) -> None:
+        self._interrupted.set()
+        with self._alive:
+            if self._loop:
+                self._lib.pa_mainloop_wakeup(self._loop)
+
+    def close(self) -> None:
+        with self._alive:
+            if not self._loop:
+                return
+            if self._stream:
+                self._lib.pa_stream_disconnect(self._stream)
+                self._lib.pa_stream_unref(self._stream)
+            self._lib.pa_context_disconnect(self._context)
+            self._lib.pa_context_unref(self._context)
+            self._lib.pa_mainloop_free(self._loop)
+            self._loop = self._stream = None
+
+    def _connect(self) -> None:
+        lib, context = self._lib, self._context
+        if lib.pa_context_connect(context, None, libpulse.CONTEXT_NOAUTOSPAWN, None) < 0:
+            raise _no_server()
+        self._settle(
+            lambda: lib.pa_context_get_state(context) == libpulse.CONTEXT_READY, _no_server
+        )
+
+    def _listen(self, source: str) -> None:
+        spec = libpulse.SampleSpec(libpulse.SAMPLE_S16LE, FORMAT.rate, FORMAT.channels)
+        whole = libpulse.UNLIMITED
+        fragment = int(FORMAT.rate * FRAGMENT_SECONDS) * _FRAME_BYTES
+        attributes = libpulse.BufferAttributes(whole, whole, whole, whole, fragment)
+        # a vanished output must end the recording, not turn it into one of the microphone
+        flags = libpulse.STREAM_ADJUST_LATENCY | libpulse.STREAM_DONT_MOVE
+        stream = self._lib.pa_stream_new(self._context, b"Captions", ctypes.byref(spec), None)
+        if not stream:
+            raise self._refused()
+        self._stream = stream
+        if self._lib.pa_stream_connect_record(
+            stream, source.encode(), ctypes.byref(attributes), flags
+        ):
+            raise self._refused()
+        self._settle(
+            lambda: self._lib.pa_stream_get_state(stream) == libpulse.STREAM_READY, self._refused
+        )
+
+    def _settle(self, ready: Callable[[], bool], error: Callable[[], CaptureError]) -> None:
+        """Run the loop until `ready`; raise `error()` when it failed or takes too long."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while not ready():
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._iterate(left) or self._has_failed():
+                raise error()
+
+    def _iterate(self, timeout: float | None = None) -> bool:
+        """One round of the loop, waiting for something to happen; False once interrupted.
+
+        `prepare` forgets earlier wake-ups, so the flag is looked at between it and `poll`.
+        """
+        lib, loop = self._lib, self._loop
+        microseconds = -1 if timeout is None else int(timeout * 1e6)
+        if lib.pa_mainloop_prepare(loop, microseconds) < 0 or self._interrupted.is_set():
+            return False
+        if lib.pa_mainloop_poll(loop) < 0 or lib.pa_mainloop_dispatch(loop) < 0:
+            return False
+        return not self._interrupted.is_set()
+
+    def _has_failed(self) -> bool:
+        if self._lib.pa_context_get_state(self._context) >= libpulse.CONTEXT_FAILED:
+            return True
+        stream = self._stream
+        return bool(stream) and self._lib.pa_stream_get_state(stream) >= libpulse.STREAM_FAILED
+
+    def _check_stream(self) -> None:
+        if self._has_failed():
+            raise DeviceLostError(f"The sound of '{self._title}' ended: {self._reason()}")
+
+    def _peek(self) -> Any:
+        """The next piece of sound, the number of frames of a hole, or None if there is nothing."""
+        if not self._lib.pa_stream_readable_size(self._stream):
+            return None
+        data, size = ctypes.c_void_p(), ctypes.c_size_t()
+        self._lib.pa_stream_peek(self._stream, ctypes.byref(data), ctypes.byref(size))
+        if not size.value:
+            return None
+        raw = ctypes.string_at(data.value, size.value) if data.value else None
+        self._lib.pa_stream_drop(self._stream)
+        if raw is None:
+            return size.value // _FRAME_BYTES
+        return np.frombuffer(raw, "<i2").reshape(-1, FORMAT.channels)
+
+    def _refused(self) -> CaptureError:
+        return DeviceMissingError(f"'{self._title}' cannot be listened to: {self._reason()}")
+
+    def _reason(self) -> str:
+        text = self._lib.pa_strerror(self._lib.pa_context_errno(self._context)) or b""
+        return str(text.decode(errors="replace")).lower()
