@@ -25,10 +25,7 @@ Maintainer: The Captionist authors <captionist@localhost>
 Installed-Size: {kilobytes}
 Section: sound
 Priority: optional
-Depends: libc6, libegl1, libgl1, libfontconfig1, libdbus-1-3, libxkbcommon-x11-0, libxcb-cursor0, \
-libxcb-icccm4, libxcb-image0, libxcb-keysyms1, libxcb-randr0, libxcb-render-util0, libxcb-shape0, \
-libxcb-xinerama0, libxcb-xkb1, libasound2 | libasound2t64, libjack-jackd2-0 | libjack0
-Recommends: libasound2-plugins, pulseaudio-utils
+Depends: libc6, {libraries}
 Description: live captions, recordings and notes of meetings
  Captions what the microphone or the system plays while it is being said, keeps the recording and
  the text as a meeting, and exports both. Recognition runs on this machine.
@@ -72,7 +69,10 @@ def _write_control(tree: Path, architecture: str) -> None:
     control = tree / "DEBIAN" / "control"
     control.parent.mkdir()
     text = CONTROL.format(
-        version=__version__, architecture=architecture, kilobytes=size // 1024 + 1
+        version=__version__,
+        architecture=architecture,
+        kilobytes=size // 1024 + 1,
+        libraries=", ".join((HERE / "debian-packages.txt").read_text(encoding="utf-8").split()),
     )
     control.write_text(text, encoding="utf-8")
 
