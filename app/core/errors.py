@@ -10,6 +10,7 @@
     . ModelMissingError
     . ModelCorruptError
     . DownloadError
+      DownloadCancelledError
     . LanguageError
   - StorageError
     . DataFolderError
@@ -78,6 +79,12 @@ class DownloadError(ModelError):
 
     default_hint = "Check the connection and try again; what has arrived so far is kept."
     retryable = True
+
+
+class DownloadCancelledError(DownloadError):
+    """The user stopped a download."""
+
+    default_hint = "Start it again to go on from where it stopped."
 
 
 class LanguageError(ModelError):

@@ -1,0 +1,172 @@
+"""`captionist models`: the models on this machine."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from app.modelstore.sources import Progress
+    from app.modelstore.store import InstalledModel, ModelStore
+
+LINE_EVERY = 10
+"""Percent between two lines of progress where no bar can be drawn."""
+
+
+@click.group()
+def models() -> None:
+    """Fetch, add, check and remove recognition models."""
+
+
+@models.command("list")
+def list_models() -> None:
+    """Show the models that are here or can be pulled.
+
+    Into a file or a pipe: name, size, installed, languages, separated by tabs.
+    """
+    rows = list(_rows(_store()))
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join((row.name, row.size, row.installed, row.languages)))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Name", "Size", "Installed", "Languages", box=None, header_style="bold")
+    for row in rows:
+        table.add_row(row.name, row.size, row.installed, row.languages)
+    Console().print(table)
+
+
+@models.command()
+@click.argument("name")
+def pull(name: str) -> None:
+    """Download the model NAME and check it; a second try goes on from the first."""
+    with _shown_progress() as show:
+        folder = _store().pull(name, show)
+    click.echo(f"The model {name} is ready in {folder}")
+
+
+@models.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="What to call it: letters, digits, . _ and -.")
+def add(folder: Path, name: str) -> None:
+    """Take in DIR, a folder with a Whisper model for CTranslate2."""
+    place = _store().add(folder.expanduser().absolute(), name)
+    click.echo(f"The model {name} is ready in {place}")
+
+
+@models.command()
+@click.argument("name")
+def verify(name: str) -> None:
+    """Compare every file of the model NAME with its SHA-256."""
+    count = _store().verify(name)
+    click.echo(f"The model {name} is intact: {count} files checked")
+
+
+@models.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Delete the model NAME and what is left of its download."""
+    _store().remove(name)
+    click.echo(f"The model {name} was removed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    name: str
+    size: str
+    installed: str
+    languages: str
+
+
+def _store() -> ModelStore:
+    from app.core.paths import default_paths
+    from app.modelstore.store import ModelStore
+
+    return ModelStore(default_paths().models)
+
+
+def _rows(store: ModelStore) -> Iterator[_Row]:
+    installed = {model.name: model for model in store.installed()}
+    for manifest in store.known():
+        model = installed.pop(manifest.name, None)
+        languages = _languages(multilingual=manifest.multilingual)
+        yield _Row(manifest.name, _megabytes(manifest.size), _state(model), languages)
+    for model in installed.values():
+        languages = _languages(multilingual=model.multilingual)
+        yield _Row(model.name, _megabytes(model.size), _state(model), languages)
+
+
+def _state(model: InstalledModel | None) -> str:
+    if model is None:
+        return "no"
+    return "yes" if model.complete else "damaged"
+
+
+def _languages(*, multilingual: bool) -> str:
+    return "many" if multilingual else "English"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.0f} MB"
+
+
+def _shown_progress() -> AbstractContextManager[Callable[[Progress], None]]:
+    return _bar() if sys.stderr.isatty() else _lines()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        task = bars.add_task("connecting", total=None)
+
+        def show(progress: Progress) -> None:
+            bars.update(
+                task,
+                description=progress.name,
+                completed=progress.done_bytes,
+                total=progress.total_bytes,
+            )
+
+        yield show
+
+
+@contextmanager
+def _lines() -> Iterator[Callable[[Progress], None]]:
+    shown = -1
+
+    def show(progress: Progress) -> None:
+        nonlocal shown
+        percent = 100 * progress.done_bytes // max(progress.total_bytes, 1)
+        step = percent // LINE_EVERY * LINE_EVERY
+        if step > shown:
+            shown = step
+            click.echo(f"{progress.name}: {step} % of {_megabytes(progress.total_bytes)}", err=True)
+
+    yield show

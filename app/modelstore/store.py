@@ -1,0 +1,248 @@
+"""The models on this machine: a folder each, which is only ever there complete and checked."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.core.errors import DataFolderError, ModelCorruptError, ModelError, ModelMissingError
+from app.modelstore import folders
+from app.modelstore.claims import (
+    MOVE_HINT,
+    claimed,
+    link_or_copy,
+    move_in,
+    partial_folder,
+    valid_name,
+)
+from app.modelstore.manifest import KNOWN
+from app.modelstore.sources import Job, Progress, fetch
+from app.modelstore.web import sha256_of, size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from app.modelstore.manifest import ModelFile, ModelManifest
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model folder: `size` in bytes; not `complete` if files are missing or cut short.
+
+    `known` models have a manifest in the program, others were added by the user.
+    """
+
+    name: str
+    folder: Path
+    size: int
+    known: bool
+    multilingual: bool
+    complete: bool
+
+
+def _ignore(_progress: Progress) -> None:
+    return None
+
+
+def _never() -> bool:
+    return False
+
+
+class ModelStore:
+    """All models under one folder. Only `pull` uses the network."""
+
+    def __init__(self, folder: Path, known: tuple[ModelManifest, ...] = KNOWN) -> None:
+        self._folder = folder
+        self._known = {manifest.name: manifest for manifest in known}
+
+    def known(self) -> tuple[ModelManifest, ...]:
+        """The models that can be pulled."""
+        return tuple(self._known.values())
+
+    def installed(self) -> list[InstalledModel]:
+        """Every model folder, sorted by name. Raises DataFolderError if it cannot be read."""
+        try:
+            paths = sorted(path for path in self._folder.iterdir() if self._is_model(path))
+            return [self._describe(path) for path in paths]
+        except FileNotFoundError:
+            return []
+        except OSError as exc:
+            raise DataFolderError(
+                f"The model folder {self._folder} cannot be read: {exc.strerror or exc}",
+                hint=MOVE_HINT,
+            ) from exc
+
+    def locate(self, name: str) -> Path:
+        """The folder of an installed model, after a look at the sizes of its files.
+
+        Raises ModelMissingError, or ModelCorruptError if files are missing or cut short.
+        """
+        folder = self._folder / name
+        if not (valid_name(name) and folder.is_dir()):
+            raise self._missing(name)
+        files = self._expected(folder)
+        damaged = [file.name for file in files if size_of(folder / file.name) != file.size]
+        if damaged:
+            raise self._corrupt(name, damaged)
+        return folder
+
+    def pull(
+        self,
+        name: str,
+        progress: Callable[[Progress], object] = _ignore,
+        cancelled: Callable[[], bool] = _never,
+    ) -> Path:
+        """Download a known model, going on from an earlier attempt; returns its folder.
+
+        Raises DownloadError (DownloadCancelledError if `cancelled` said so), ModelCorruptError
+        if what arrives is not what was published, ModelMissingError, StorageError.
+        """
+        manifest = self._known.get(name)
+        if manifest is None:
+            raise self._missing(name)
+        if self._is_complete(name):
+            return self._folder / name
+        with claimed(self._folder, name) as partial:
+            ready = fetch(Job(manifest, partial, progress, cancelled))
+            return move_in(ready, self._folder / name, partial)
+
+    def add(self, source: Path, name: str) -> Path:
+        """Take a folder with a CTranslate2 Whisper model into the store; returns its new place.
+
+        Files are hard-linked where the file system can, else copied. Raises ModelError with what
+        is wrong with the folder or the name, or StorageError.
+        """
+        self._check_new_name(name)
+        with folders.readable(source):
+            files = folders.model_files(source)
+            folders.check_usable(source)
+        if manifest := self._known.get(name):
+            _check_official(source, manifest)
+        with claimed(self._folder, name) as partial:
+            ready = partial / "added"
+            shutil.rmtree(ready, ignore_errors=True)
+            ready.mkdir()
+            for path in files:
+                link_or_copy(path, ready / path.name)
+            folders.write_record(ready)
+            return move_in(ready, self._folder / name, partial)
+
+    def verify(self, name: str) -> int:
+        """Read every file of a model and compare it with its hash; returns the number of files.
+
+        Raises ModelMissingError, or ModelCorruptError that names the files that differ.
+        """
+        folder = self.locate(name)
+        files = self._expected(folder)
+        if not files:
+            raise ModelError(
+                f"The model {name} was put into the store by hand, so there is nothing to "
+                "compare it with",
+                hint="Move its folder elsewhere and take it in with 'captionist models add'.",
+            )
+        damaged = [file.name for file in files if not _matches(folder, file)]
+        if damaged:
+            raise self._corrupt(name, damaged)
+        return len(files)
+
+    def remove(self, name: str) -> None:
+        """Delete a model, and what an unfinished download of it left.
+
+        Raises ModelMissingError or StorageError.
+        """
+        folder = self._folder / name
+        started = valid_name(name) and partial_folder(self._folder, name).is_dir()
+        if not started and not (valid_name(name) and folder.is_dir()):
+            raise self._missing(name)
+        with claimed(self._folder, name) as partial:
+            shutil.rmtree(partial / "removed", ignore_errors=True)
+            if folder.is_dir():
+                folder.rename(partial / "removed")  # so that nobody sees half of it
+            shutil.rmtree(partial)
+
+    def _missing(self, name: str) -> ModelMissingError:
+        if name in self._known:
+            return ModelMissingError(
+                f"The model {name} is not installed", hint=f"Run 'captionist models pull {name}'."
+            )
+        return ModelMissingError(
+            f"There is no model {name!r}",
+            hint=f"Models that can be pulled: {', '.join(self._known)}. Take in others with "
+            "'captionist models add DIR --name NAME'.",
+        )
+
+    def _corrupt(self, name: str, files: list[str]) -> ModelCorruptError:
+        again = f"pull {name}" if name in self._known else f"add DIR --name {name}"
+        return ModelCorruptError(
+            f"The model {name} is damaged: {', '.join(files)} missing, cut short or changed",
+            hint=f"Run 'captionist models remove {name}', then 'captionist models {again}'.",
+        )
+
+    def _check_new_name(self, name: str) -> None:
+        if not valid_name(name):
+            raise ModelError(
+                f"{name!r} cannot be the name of a model",
+                hint="Use up to 64 letters, digits and . _ - and begin with a letter or digit.",
+            )
+        taken = {*self._known, *(model.name for model in self.installed())} - {name}
+        same = [other for other in taken if other.casefold() == name.casefold()]
+        if same or (self._folder / name).exists():
+            raise ModelError(
+                f"There is already a model {(same or [name])[0]}",
+                hint="Choose another name, or remove it with 'captionist models remove'.",
+            )
+
+    def _is_model(self, folder: Path) -> bool:
+        if not valid_name(folder.name) or not folder.is_dir():
+            return False
+        marks = ("model.bin", folders.RECORD)
+        return folder.name in self._known or any((folder / mark).exists() for mark in marks)
+
+    def _describe(self, folder: Path) -> InstalledModel:
+        manifest = self._known.get(folder.name)
+        return InstalledModel(
+            name=folder.name,
+            folder=folder,
+            size=sum(size_of(path) for path in folder.iterdir() if path.is_file()),
+            known=manifest is not None,
+            multilingual=manifest.multilingual if manifest else folders.is_multilingual(folder),
+            complete=self._is_complete(folder.name),
+        )
+
+    def _is_complete(self, name: str) -> bool:
+        try:
+            self.locate(name)
+        except (ModelMissingError, ModelCorruptError):
+            return False
+        return True
+
+    def _expected(self, folder: Path) -> tuple[ModelFile, ...]:
+        """The model's files as they should be; empty for a folder that was put here by hand."""
+        if manifest := self._known.get(folder.name):
+            return manifest.files
+        recorded = folders.read_record(folder)
+        if recorded is not None:
+            return recorded
+        try:
+            folders.model_files(folder)
+        except ModelError as exc:
+            raise ModelCorruptError(str(exc), hint=exc.hint) from exc
+        return ()
+
+
+def _matches(folder: Path, file: ModelFile) -> bool:
+    path = folder / file.name
+    try:
+        return size_of(path) == file.size and sha256_of(path) == file.sha256
+    except OSError:  # unreadable is as good as gone
+        return False
+
+
+def _check_official(source: Path, manifest: ModelManifest) -> None:
+    if not all(_matches(source, file) for file in manifest.files):
+        raise ModelError(
+            f"The name {manifest.name} stands for a published model and {source} holds another one",
+            hint="Choose another name.",
+        )
