@@ -1,0 +1,204 @@
+"""The lines of a meeting as a fold over its events."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from app.core.events import (
+    AudioGap,
+    AudioSaved,
+    CaptionEdited,
+    CaptureResumed,
+    CaptureStalled,
+    Event,
+    FinalCaption,
+    LanguageDetected,
+    LevelMeasured,
+    MeetingPaused,
+    MeetingResumed,
+    PreviewChanged,
+    RecognitionSkipped,
+    RunMeasured,
+    StageChanged,
+    Word,
+    WordsCommitted,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was said in one utterance; times in seconds of the source.
+
+    `words` are the machine's, even where a person `edited` the text. `final` is false while the
+    utterance is being spoken; `revision` is -1 until then. `language` may be unknown ("").
+    """
+
+    utterance: int
+    start: float
+    end: float
+    text: str
+    language: str
+    words: tuple[Word, ...]
+    revision: int
+    final: bool
+    edited: bool
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A line under construction. It stays when its text is gone, to remember the revision."""
+
+    utterance: int
+    start: float
+    end: float
+    words: list[Word] = field(default_factory=list)
+    text: str = ""
+    language: str = ""
+    revision: int = -1
+    final: bool = False
+    edited: bool = False
+    line: Line | None = None
+
+    def as_line(self) -> Line:
+        """The entry as a fact, made once after each change."""
+        if self.line is None:
+            text = self.text
+            if not (self.final or self.edited):
+                text = "".join(word.text for word in self.words)
+            self.line = Line(
+                self.utterance,
+                self.start,
+                self.end,
+                text.strip(),
+                self.language,
+                tuple(self.words),
+                self.revision,
+                self.final,
+                self.edited,
+            )
+        return self.line
+
+
+class Transcript:
+    """What was said so far. One thread applies events; any thread may read at the same time."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, _Entry] = {}
+        self._order: list[tuple[float, int]] = []  # (start, utterance), always sorted
+        self._gaps: list[AudioGap | RecognitionSkipped] = []
+        self._language = ""
+        self._duration = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def lines(self) -> list[Line]:
+        """All lines in the order of time, without empty ones."""
+        with self._lock:
+            every = [self._entries[utterance].as_line() for _, utterance in self._order]
+        return [line for line in every if line.text]
+
+    def line(self, utterance: int) -> Line | None:
+        """The line of `utterance`; None if nothing of it is left or known."""
+        with self._lock:
+            entry = self._entries.get(utterance)
+            line = None if entry is None else entry.as_line()
+        return line if line is not None and line.text else None
+
+    @property
+    def gaps(self) -> list[AudioGap | RecognitionSkipped]:
+        """Where lines may be missing, in the order in which it was noticed."""
+        with self._lock:
+            return list(self._gaps)
+
+    @property
+    def language(self) -> str:
+        """The language that was detected last; "" if none was."""
+        return self._language
+
+    @property
+    def duration(self) -> float:
+        """Seconds up to the last thing that is known about the audio."""
+        return self._duration
+
+    def apply(self, event: Event) -> None:
+        """Take `event` in; costs the same at the end of a long meeting as at its start."""
+        with self._lock:
+            self._apply(event)
+
+    def _apply(self, event: Event) -> None:
+        match event:
+            case WordsCommitted():
+                self._grow(event)
+            case FinalCaption():
+                self._finish(event)
+            case CaptionEdited():
+                self._edit(event)
+            case LanguageDetected():
+                self._language = event.language
+            case AudioGap() | RecognitionSkipped():
+                self._gaps.append(event)
+                self._reach(event.end)
+            case AudioSaved():
+                self._reach(event.seconds)
+            case (
+                PreviewChanged() | LevelMeasured() | CaptureStalled() | CaptureResumed()
+                | MeetingPaused() | MeetingResumed() | StageChanged() | RunMeasured()
+            ):  # fmt: skip
+                return  # nothing that was said
+            case _:
+                assert_never(event)
+
+    def _grow(self, event: WordsCommitted) -> None:
+        if not event.words:
+            return
+        entry = self._entry(event.utterance, event.words[0].start)
+        if entry.final:  # the final caption has these words already
+            return
+        entry.words.extend(event.words)
+        entry.end = max(entry.end, event.words[-1].end)
+        entry.language = entry.language or self._language
+        self._changed(entry)
+
+    def _finish(self, event: FinalCaption) -> None:
+        entry = self._entry(event.utterance, event.start)
+        if event.revision <= entry.revision or (entry.edited and entry.final):
+            return
+        if not entry.edited:
+            entry.text = event.text
+        if event.text or not entry.edited:
+            self._move(entry, event.start)
+            entry.end = event.end
+            entry.words = list(event.words)
+            entry.language = event.language
+        entry.revision = event.revision
+        entry.final = True
+        self._changed(entry)
+
+    def _edit(self, event: CaptionEdited) -> None:
+        entry = self._entry(event.utterance, self._duration)
+        entry.text = event.text
+        entry.edited = True
+        self._changed(entry)
+
+    def _entry(self, utterance: int, start: float) -> _Entry:
+        entry = self._entries.get(utterance)
+        if entry is None:
+            entry = self._entries[utterance] = _Entry(utterance, start, start)
+            insort(self._order, (start, utterance))
+        return entry
+
+    def _move(self, entry: _Entry, start: float) -> None:
+        if start != entry.start:
+            del self._order[bisect_left(self._order, (entry.start, entry.utterance))]
+            insort(self._order, (start, entry.utterance))
+            entry.start = start
+
+    def _changed(self, entry: _Entry) -> None:
+        entry.line = None
+        self._reach(entry.end)
+
+    def _reach(self, moment: float) -> None:
+        self._duration = max(self._duration, moment)
