@@ -65,4 +65,5 @@ def _microphones(load: portaudio.Load) -> list[InputDevice]:
     library = load()
     portaudio.look_again(library)
     found = portaudio.microphones(library)
+    portaudio.choose(found, "")  # raises if there is none
     return [InputDevice(mic.name, mic.name, "mic", mic.is_default) for mic in found]

@@ -10,13 +10,12 @@ import ctypes
 from ctypes import POINTER, Structure, c_char_p, c_int, c_size_t, c_uint8, c_uint32, c_void_p
 from functools import cache
 
-CONTEXT_READY, CONTEXT_FAILED, CONTEXT_TERMINATED = 4, 5, 6
-STREAM_READY, STREAM_FAILED, STREAM_TERMINATED = 2, 3, 4
+CONTEXT_READY, CONTEXT_FAILED = 4, 5  # whatever is above FAILED has ended too
+STREAM_READY, STREAM_FAILED = 2, 3
 CONTEXT_NOAUTOSPAWN = 0x0001
 STREAM_DONT_MOVE, STREAM_ADJUST_LATENCY = 0x0200, 0x2000
 SAMPLE_S16LE = 3
 UNLIMITED = 0xFFFFFFFF
-ERROR_NO_ENTITY = 5
 
 
 class SampleSpec(Structure):
@@ -50,7 +49,6 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "pa_stream_new": (c_void_p, [c_void_p, c_char_p, POINTER(SampleSpec), c_void_p]),
     "pa_stream_connect_record": (c_int, [c_void_p, c_char_p, POINTER(BufferAttributes), c_int]),
     "pa_stream_get_state": (c_int, [c_void_p]),
-    "pa_stream_readable_size": (c_size_t, [c_void_p]),
     "pa_stream_peek": (c_int, [c_void_p, POINTER(c_void_p), POINTER(c_size_t)]),
     "pa_stream_drop": (c_int, [c_void_p]),
     "pa_stream_disconnect": (c_int, [c_void_p]),

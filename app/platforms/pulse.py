@@ -23,6 +23,8 @@ from app.platforms.system_audio import Fragment, OutputDevice
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from numpy.typing import NDArray
+
 FORMAT = AudioFormat(48_000, 2)
 """The server converts from whatever the sink runs at."""
 FRAGMENT_SECONDS = 0.02
@@ -66,7 +68,7 @@ def _connect() -> Any:
     except (ImportError, OSError) as exc:
         raise _library_missing() from exc
     try:
-        server.connect(timeout=ANSWER_SECONDS)
+        server.connect()
     except pulsectl.PulseError as exc:
         server.close()
         raise _no_server() from exc
@@ -133,13 +135,14 @@ class PulseRecording:
 
     def read(self) -> Fragment | None:
         lost = 0
-        while self._iterate():
-            self._check_stream()
+        while not self._interrupted.is_set():
             piece = self._peek()
             if isinstance(piece, int):
                 lost += piece
             elif piece is not None:
                 return Fragment(piece, lost)
+            elif not self._iterate() and not self._interrupted.is_set():
+                raise self._ended()
         return None
 
     def interrupt(self) -> None:
@@ -192,11 +195,11 @@ class PulseRecording:
         deadline = time.monotonic() + ANSWER_SECONDS
         while not ready():
             left = deadline - time.monotonic()
-            if left <= 0 or not self._iterate(left) or self._has_failed():
+            if left <= 0 or not self._iterate(left):
                 raise error()
 
     def _iterate(self, timeout: float | None = None) -> bool:
-        """One round of the loop, waiting for something to happen; False once interrupted.
+        """Wait for something to happen and handle it; False when nothing more can come.
 
         `prepare` forgets earlier wake-ups, so the flag is looked at between it and `poll`.
         """
@@ -206,7 +209,7 @@ class PulseRecording:
             return False
         if lib.pa_mainloop_poll(loop) < 0 or lib.pa_mainloop_dispatch(loop) < 0:
             return False
-        return not self._interrupted.is_set()
+        return not (self._interrupted.is_set() or self._has_failed())
 
     def _has_failed(self) -> bool:
         if self._lib.pa_context_get_state(self._context) >= libpulse.CONTEXT_FAILED:
@@ -214,16 +217,11 @@ class PulseRecording:
         stream = self._stream
         return bool(stream) and self._lib.pa_stream_get_state(stream) >= libpulse.STREAM_FAILED
 
-    def _check_stream(self) -> None:
-        if self._has_failed():
-            raise DeviceLostError(f"The sound of '{self._title}' ended: {self._reason()}")
-
-    def _peek(self) -> Any:
+    def _peek(self) -> NDArray[np.int16] | int | None:
         """The next piece of sound, the number of frames of a hole, or None if there is nothing."""
-        if not self._lib.pa_stream_readable_size(self._stream):
-            return None
         data, size = ctypes.c_void_p(), ctypes.c_size_t()
-        self._lib.pa_stream_peek(self._stream, ctypes.byref(data), ctypes.byref(size))
+        if self._lib.pa_stream_peek(self._stream, ctypes.byref(data), ctypes.byref(size)) < 0:
+            return None
         if not size.value:
             return None
         raw = ctypes.string_at(data.value, size.value) if data.value else None
@@ -232,9 +230,12 @@ class PulseRecording:
             return size.value // _FRAME_BYTES
         return np.frombuffer(raw, "<i2").reshape(-1, FORMAT.channels)
 
-    def _refused(self) -> CaptureError:
-        return DeviceMissingError(f"'{self._title}' cannot be listened to: {self._reason()}")
+    def _ended(self) -> DeviceLostError:
+        if self._lib.pa_context_get_state(self._context) >= libpulse.CONTEXT_FAILED:
+            return DeviceLostError("The sound server has stopped")
+        return DeviceLostError(f"The sound output '{self._title}' is gone")
 
-    def _reason(self) -> str:
-        text = self._lib.pa_strerror(self._lib.pa_context_errno(self._context)) or b""
-        return str(text.decode(errors="replace")).lower()
+    def _refused(self) -> CaptureError:
+        error: bytes = self._lib.pa_strerror(self._lib.pa_context_errno(self._context)) or b""
+        reason = error.decode(errors="replace").lower()
+        return DeviceMissingError(f"'{self._title}' cannot be listened to: {reason}")
