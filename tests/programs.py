@@ -9,11 +9,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CAPTIONIST = (sys.executable, "-m", "app")
+TIMEOUT = 180.0
 
 
-def run_captionist(
-    *arguments: str, timeout: float = 60.0, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def run_captionist(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run to the end; `environment` is laid over ours. Warnings of Python are errors."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **environment}
     return subprocess.run(
@@ -22,5 +21,5 @@ def run_captionist(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=TIMEOUT,
     )
