@@ -36,8 +36,15 @@ class UnknownKindError(ValueError):
 
 def encode(event: Event) -> dict[str, Any]:
     """The event as JSON-ready values, its kind under "type"."""
-    fields: dict[str, Any] = msgspec.to_builtins(event)
+    fields: dict[str, Any] = msgspec.to_builtins(event, enc_hook=_plain)
     return {"type": KINDS[type(event)], **fields}
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy's, as models return them, as one of Python's."""
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"an event holds {type(value).__name__}, which has no JSON form")
 
 
 def decode(record: dict[str, Any]) -> Event:

@@ -93,16 +93,16 @@ Topic = TypeVar("Topic")
 def load_settings(path: Path) -> LoadedSettings:
     """Read `path`. Never raises: what cannot be understood becomes its default, with a problem."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors add a mark
     except FileNotFoundError:
         return LoadedSettings(Settings())
-    except (OSError, ValueError):
-        return LoadedSettings(Settings(), (f"The settings file {path.name} cannot be read",))
+    except (OSError, ValueError, RecursionError):
+        raw = None
     if not isinstance(raw, dict):
         return LoadedSettings(Settings(), (f"The settings file {path.name} cannot be read",))
     problems: list[str] = []
     topics = {
-        f.name: _topic(getattr(Settings(), f.name), f.name, raw.get(f.name), problems)
+        f.name: _topic(getattr(Settings(), f.name), f.name, raw.get(f.name, {}), problems)
         for f in fields(Settings)
     }
     return LoadedSettings(Settings(**topics), tuple(problems), raw)
@@ -110,6 +110,7 @@ def load_settings(path: Path) -> LoadedSettings:
 
 def _topic(default: Topic, name: str, raw: object, problems: list[str]) -> Topic:
     if not isinstance(raw, dict) or not is_dataclass(default):
+        problems.append(f"The settings of {name} were not understood and were reset")
         return default
     good: dict[str, Any] = {}
     for f in fields(default):
@@ -139,6 +140,6 @@ def save_settings(path: Path, settings: Settings, unknown: dict[str, Any] | None
     text = json.dumps(merged, ensure_ascii=False, indent=2) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, text.encode())
+        write_atomically(path, text.encode("utf-8", "replace"))
     except OSError as exc:
         raise StorageError(f"The settings cannot be saved: {exc.strerror or exc}") from exc
