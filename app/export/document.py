@@ -1,0 +1,38 @@
+"""What every export starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.session.store import Meeting
+    from app.session.transcript import Line
+
+
+@dataclass(frozen=True, slots=True)
+class ExportDocument:
+    """A meeting or a transcribed file. `duration` in seconds; `language` "" if unknown."""
+
+    title: str
+    started: datetime | None
+    duration: float
+    language: str
+    lines: tuple[Line, ...]
+    notes: str = ""
+
+
+def document_of(meeting: Meeting) -> ExportDocument:
+    """The stored `meeting` as something to export."""
+    info = meeting.info
+    chosen = "" if info.language == "auto" else info.language
+    return ExportDocument(
+        info.title,
+        info.started,
+        info.duration_s,
+        meeting.transcript.language or chosen,
+        tuple(meeting.transcript.lines),
+        meeting.notes,
+    )
