@@ -1,0 +1,164 @@
+"""`captionist meetings`: see, export and repair what was recorded."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.session.recovery import Recovered
+    from app.session.store import Meeting, MeetingSummary, SessionStore
+
+FORMAT_NAMES = ("json", "srt", "vtt", "txt")
+"""The keys of `app.export.FORMATS`, known here so that `--help` need not import them."""
+
+HEADINGS = ("ID", "START", "LENGTH", "LINES", "STATE", "TITLE")
+
+
+@click.group()
+def meetings() -> None:
+    """List, show, export and repair saved meetings.
+
+    An ID may be shortened as long as it is the only one that begins so.
+    """
+
+
+@meetings.command("list")
+def list_meetings() -> None:
+    """List all meetings, the newest first.
+
+    Into a file or a pipe: ID, start, length, lines, state and title, separated by tabs.
+    """
+    summaries = _store().list()
+    if not summaries:
+        click.echo("There are no meetings yet.", err=True)
+        return
+    rows = [_row(summary) for summary in summaries]
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(row))
+        return
+    click.secho(_aligned(HEADINGS), bold=True)
+    for row in rows:
+        click.echo(_aligned(row))
+
+
+@meetings.command()
+@click.argument("meeting_id", metavar="ID")
+def show(meeting_id: str) -> None:
+    """Print a meeting: what it was, what was said, and the notes."""
+    for line in _description(_store().read(meeting_id)):
+        click.echo(line)
+
+
+@meetings.command()
+@click.argument("meeting_id", metavar="ID")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(FORMAT_NAMES),
+    help="By default the one that PATH ends in, or else json.",
+)
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    metavar="PATH",
+    help="Where to write; '-', the default, is standard output.",
+)
+def export(meeting_id: str, format_name: str | None, output: str) -> None:
+    """Export a meeting to a file or to standard output."""
+    from app.export import FORMATS, document_of, write_export
+
+    suffix = Path(output).suffix.lower().lstrip(".")
+    chosen = FORMATS[format_name or (suffix if suffix in FORMATS else "json")]
+    text = chosen.render(document_of(_store().read(meeting_id)))
+    if output == "-":
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    else:
+        write_export(Path(output), text)
+
+
+@meetings.command()
+@click.pass_context
+def recover(ctx: click.Context) -> None:
+    """Repair meetings that were cut short by a crash or a power cut."""
+    found = _store().recover()
+    if not found:
+        click.echo("There is nothing to recover.", err=True)
+    for recovered in found:
+        click.echo(_report(recovered), err=bool(recovered.problem))
+    if any(recovered.problem for recovered in found):
+        ctx.exit(1)
+
+
+def _store() -> SessionStore:
+    from app.core.paths import default_paths
+    from app.session.store import SessionStore
+
+    return SessionStore(default_paths().meetings)
+
+
+def _row(summary: MeetingSummary) -> tuple[str, ...]:
+    return (
+        summary.id,
+        f"{summary.started.astimezone():%Y-%m-%d %H:%M}" if summary.started else "-",
+        _clock(summary.duration_s),
+        str(summary.lines),
+        str(summary.state),
+        " ".join(summary.title.split()),
+    )
+
+
+def _aligned(row: tuple[str, ...]) -> str:
+    meeting_id, start, length, lines, state, title = row
+    return f"{meeting_id:<20}  {start:<16}  {length:>8}  {lines:>5}  {state:<11}  {title}".rstrip()
+
+
+def _description(meeting: Meeting) -> Iterator[str]:
+    info = meeting.info
+    yield info.title or info.id
+    yield f"ID        {info.id}"
+    yield f"Started   {info.started.astimezone():%Y-%m-%d %H:%M:%S}"
+    yield f"Length    {_clock(info.duration_s)}"
+    yield f"Source    {info.source or '-'}"
+    yield f"Model     {info.model or '-'}"
+    yield f"Language  {meeting.transcript.language or info.language or '-'}"
+    yield f"Folder    {meeting.folder}"
+    if meeting.damaged_records:
+        yield f"Damaged   {meeting.damaged_records} records could not be read"
+    lost = [
+        (gap.start, f"(no captions until {_clock(gap.end)})") for gap in meeting.transcript.gaps
+    ]
+    spoken = [(line.start, " ".join(line.text.split())) for line in meeting.transcript.lines]
+    yield from _section(f"[{_clock(start)}] {text}" for start, text in sorted(lost + spoken))
+    yield from _section(meeting.notes.strip().splitlines())
+
+
+def _section(rows: Iterator[str] | list[str]) -> Iterator[str]:
+    """`rows` after an empty line, or nothing at all."""
+    for number, row in enumerate(rows):
+        if number == 0:
+            yield ""
+        yield row
+
+
+def _report(recovered: Recovered) -> str:
+    if recovered.problem:
+        return f"{recovered.id}  {recovered.problem}. {recovered.hint}".rstrip()
+    text = f"{recovered.id}  {_clock(recovered.duration_s)}  {recovered.lines} lines"
+    if recovered.damaged_records:
+        text += f", {recovered.damaged_records} damaged records set aside"
+    broken = [repair.file for repair in recovered.repairs if not repair.usable]
+    return text + (f", unusable: {', '.join(broken)}" if broken else "")
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"
