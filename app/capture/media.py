@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 _LAYOUTS = {1: "mono", 2: "stereo"}
 _HINT = "Choose an audio or video file, such as WAV, MP3, M4A, FLAC or MP4."
 _DAMAGED_HINT = "The file may be incomplete: copy or download it again."
-_EXACT_LENGTH = {"wav", "w64", "flac", "mov"}
+_EXACT_LENGTH = {"wav", "w64", "flac", "mov", "matroska"}
 """Containers whose header states the true length, so that a missing end can be noticed."""
+_SIZE_UNKNOWN = 0xFFFFFFFF
 _TOLERANCE = 1.0
 """Seconds by which encoders are known to state more than they wrote."""
 
@@ -41,7 +43,7 @@ class MediaFile:
         self._container: InputContainer | None = None
         self._stated = 0.0
         self._decoded = 0
-        self._damage = ""
+        self._damage: MediaError | None = None
 
     @property
     def name(self) -> str:
@@ -53,8 +55,8 @@ class MediaFile:
         return self._stated
 
     @property
-    def damage(self) -> str:
-        """What was found broken so far, as a sentence; empty for a sound file."""
+    def damage(self) -> MediaError | None:
+        """What was found broken so far; complete once `blocks` has ended. None: nothing."""
         return self._damage
 
     def open(self) -> AudioFormat:
@@ -75,7 +77,7 @@ class MediaFile:
     def blocks(self, seconds: float = 0.04) -> Iterator[AudioBlock]:
         """All the sound, once, in blocks of `seconds` (the last may be shorter).
 
-        Damaged parts are left out and told by `damage`.
+        Damaged parts are left out and told by `damage`; never raises for them.
         """
         size = max(1, round(seconds * self._format.rate))
         held: list[NDArray[np.int16]] = []
@@ -113,8 +115,7 @@ class MediaFile:
                 raise MediaError(f"{name} is a folder, not a media file", hint=_HINT)
             if self.path.is_file() and self.path.stat().st_size == 0:
                 raise MediaError(f"The file {name} is empty", hint=_DAMAGED_HINT)
-            with self.path.open("rb"):
-                return
+            self._is_cut = _is_cut_wav(self.path)
         except FileNotFoundError as exc:
             raise MediaError(
                 f"The file {self.path} does not exist", hint="Check the name and the folder."
@@ -147,7 +148,9 @@ class MediaFile:
             self._stated = float(stream.duration * stream.time_base)
         elif container.duration:
             self._stated = container.duration / av.time_base
-        self._length_is_exact = bool(exact and stream.duration)
+        # without a length of its own, the sound may rightly be shorter than the pictures
+        own_length = bool(stream.duration) or len(container.streams) == 1
+        self._length_is_exact = bool(exact) and own_length
         return stream  # type: ignore[return-value]
 
     def _decode(self, stream: AudioStream) -> Iterator[AudioFrame]:
@@ -197,15 +200,30 @@ class MediaFile:
             yield samples.astype(np.int16, copy=False)
 
     def _note_damage(self) -> None:
-        self._damage = f"The file {self.path.name} is damaged; what can be read of it was used"
+        self._damage = MediaError(
+            f"The file {self.path.name} is damaged; what can be read of it was used",
+            hint=_DAMAGED_HINT,
+        )
 
     def _check_length(self) -> None:
         decoded = self._decoded / self._format.rate
-        if self._length_is_exact and decoded < self._stated * 0.99 - _TOLERANCE:
-            self._damage = (
-                f"The file {self.path.name} is incomplete: it ends after {decoded:.0f} "
-                f"of {self._stated:.0f} seconds"
+        short = self._length_is_exact and decoded < self._stated * 0.99 - _TOLERANCE
+        if short or self._is_cut:
+            self._damage = MediaError(
+                f"The file {self.path.name} is incomplete: it ends after {decoded:.1f} seconds",
+                hint=_DAMAGED_HINT,
             )
+
+
+def _is_cut_wav(path: Path) -> bool:
+    """Whether a WAV file is shorter than it says; FFmpeg trusts the size of the file instead."""
+    with path.open("rb") as file:
+        header = file.read(12)
+        size = file.seek(0, os.SEEK_END)
+    if header[:4] != b"RIFF" or header[8:] != b"WAVE":
+        return False
+    stated = int.from_bytes(header[4:8], "little")
+    return stated != _SIZE_UNKNOWN and stated + 8 > size + 1  # a last odd byte is often left out
 
 
 def _shape(frame: AudioFrame) -> tuple[str, str, int]:
@@ -234,12 +252,8 @@ class PacedMediaSource:
 
     @property
     def failure(self) -> Exception | None:
-        return self._thread.failure
-
-    @property
-    def damage(self) -> str:
-        """See MediaFile.damage."""
-        return self._media.damage
+        """Also tells, at the end, that the file was damaged."""
+        return self._thread.failure or self._media.damage
 
     def open(self) -> AudioFormat:
         return self._media.open()
