@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.desktop import desktop as desktop
+from tests.models import models_folder, starter_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,22 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"  # desktop tests start the program w
 LOCAL = ("127.0.0.1", "::1", "localhost")
 THREAD_GRACE = 2.0
 """Seconds for a thread that has been told to stop to be gone."""
+
+MODEL_TIMEOUT = 300.0
+"""Seconds for a test with a model: the first one may have to fetch it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("model") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(MODEL_TIMEOUT))
+
+
+@pytest.fixture(scope="session")
+def tiny_en_store() -> Path:
+    """A model folder that holds tiny.en, to be given to the program as CAPTIONIST_MODELS."""
+    starter_model("tiny.en")
+    return models_folder()
 
 
 @pytest.fixture(autouse=True)

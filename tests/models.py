@@ -13,10 +13,15 @@ from app.modelstore.store import ModelStore
 
 
 def starter_model(name: str = "tiny.en") -> Path:
-    """The folder of a model; skips the test, and says why, if it cannot be had here."""
+    """The folder of a model; skips the test, and says why, if it cannot be had here.
+
+    With `CAPTIONIST_REQUIRE_MODELS=1` that is a failure.
+    """
     try:
         return ModelStore(models_folder()).pull(name)
     except (DownloadError, ModelCorruptError, StorageError) as exc:
+        if os.environ.get("CAPTIONIST_REQUIRE_MODELS"):
+            pytest.fail(str(exc))
         pytest.skip(str(exc))
 
 

@@ -58,7 +58,8 @@ def cli(ctx: click.Context, *, verbose: bool, self_test: bool) -> None:
 def main() -> None:
     """The program `captionist`. Exit codes: 0 done, 1 a reported error, 2 wrong usage."""
     try:
-        cli(standalone_mode=False)
+        code = cli(standalone_mode=False)  # what a command gave to `ctx.exit`, or None
+        sys.exit(code)
     except click.ClickException as exc:
         exc.show()
         sys.exit(exc.exit_code)
