@@ -1,0 +1,53 @@
+"""Against Whisper's best-known failure: the same phrase again and again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LOOKBACK = 40  # tokens of standing text that a repetition may have begun in
+_LONGEST_PHRASE = 24
+
+
+def cut_repeats(prefix: Sequence[int], new: Sequence[int]) -> list[int]:
+    """`new` up to the end of the first copy of a phrase that repeats itself at once.
+
+    Two copies are too many for a phrase of four tokens or more, three for two or three tokens, four
+    for a single one.
+    """
+    tokens = [*prefix[-_LOOKBACK:], *new]
+    base = len(tokens) - len(new)
+    for end in range(base, len(tokens)):
+        for length in range(1, _LONGEST_PHRASE + 1):
+            begin = end + 1 - _copies_allowed(length) * length
+            if begin >= 0 and _repeats(tokens, begin, end, length):
+                return tokens[base : max(base, begin + length)]
+    return list(new)
+
+
+def _copies_allowed(length: int) -> int:
+    if length >= 4:
+        return 2
+    return 3 if length >= 2 else 4
+
+
+def _repeats(tokens: Sequence[int], begin: int, end: int, length: int) -> bool:
+    return all(tokens[i] == tokens[i + length] for i in range(begin, end + 1 - length))
+
+
+def is_loop(tokens: Sequence[int]) -> bool:
+    """Whether the text that stands ends in three or more copies of a phrase, eight tokens in all."""
+    for length in range(1, 9):
+        copies = 1
+        while _copy_before(tokens, length, copies):
+            copies += 1
+        if copies >= 3 and copies * length >= 8:
+            return True
+    return False
+
+
+def _copy_before(tokens: Sequence[int], length: int, copies: int) -> bool:
+    end = len(tokens) - copies * length
+    return end >= length and tokens[-length:] == tokens[end - length : end]

@@ -1,0 +1,61 @@
+"""What can be tuned about streaming recognition, in the field's terms and with its units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AlignAttOptions:
+    """The AlignAtt policy (Papi et al. 2023; SimulStreaming, Macháček and Polák 2025).
+
+    A frame is an encoder frame of 20 ms. A word is committed when the text says that it ended at
+    least so many frames before the newest audio; how many depends on how sure the model is.
+    """
+
+    step: float = 0.5  # seconds of new audio between two steps
+    context: int = 1250  # mel frames (10 ms) that the encoder sees: fixed, so that memory is flat
+    longest: float = 9.0  # seconds of audio kept at most ...
+    keep: float = 3.0  # ... and left, at least, when old audio is dropped
+    frame_threshold: int = 16  # a word of ordinary probability
+    frame_threshold_sure: int = 12  # all its tokens likelier than `sure`, and a word follows
+    frame_threshold_weak: int = 32  # some token less likely than `weak`
+    frame_threshold_stable: int = 10  # the previous step found the same word there
+    sure: float = 0.9
+    weak: float = 0.4
+    prompt_tokens: int = 32  # older text given before the window's own
+    tokens_per_second: float = 7.0  # bounds what one step may add
+    short_pause: float = 0.4  # seconds of silence after which sure words are committed
+    short_pause_floor: float = 0.5  # ... up to the first word less probable than this
+    long_pause: float = 0.9  # seconds of silence that end an utterance: all words are committed
+    long_pause_floor: float = 0.1  # ... up to the first word less probable than this
+    pause_slack: float = 0.15  # seconds after the end of speech in which a word may still begin
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceOptions:
+    """When a run of words becomes a line of its own (seconds)."""
+
+    sentence_after: float = 6.0  # a sentence end closes an utterance that is at least this long
+    longest: float = 20.0  # any word does, after this
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageOptions:
+    """How the language is found when the user leaves it open."""
+
+    needed: float = 1.5  # seconds of speech before the first try
+    patience: float = 5.0  # seconds after which the likeliest is taken, however unlikely
+    floor: float = 0.5  # probability that settles it
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionOptions:
+    """How finished utterances are decoded again for what is stored."""
+
+    longest: float = 28.0  # seconds of a window; Whisper hears 30
+    gap: float = 3.0  # seconds of silence that a window does not span
+    beams: int = 5
+    prompt_tokens: int = 64
+    score_floor: float = -1.0  # mean log probability under which the live words are kept
+    tokens_per_second: float = 9.0  # bounds the length of a window's text

@@ -1,0 +1,270 @@
+"""Whisper on CTranslate2: encode, generate, align, name the language. No torch.
+
+`generate` of CTranslate2 forwards a prompt in one batch only up to the last special token; the text
+that must come first (the committed words) is then fed token by token, which costs more than all the
+rest of a streaming step. CTranslate2 looks for the start of transcript by its *name*. The vocabulary
+is therefore loaded with the names of token 0 and `<|startoftranscript|>` exchanged, and token 0 is
+put at the head of the prompt: everything after it counts as special and is forwarded at once. Only
+the first row of a batch is asked whether timestamps are wanted, so a dummy row that ends in
+`<|notimestamps|>` goes first; it hears silence and ends at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.core.errors import LanguageError, ModelCorruptError, ModelError
+from app.speech.transcribe.ct2 import ctranslate2
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+CONTEXT_LENGTH = 448
+"""Tokens that the decoder can hold."""
+WINDOW_FRAMES = 3000
+"""Mel frames (10 ms) of the longest window that the encoder takes: 30 s."""
+FRAME_SECONDS = 0.02
+"""Seconds of an encoder frame."""
+_START = "<|startoftranscript|>"
+_HELPER = 0  # the token that borrows the start token's name
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where text lies: `starts` has one encoder frame per token and one for the end (n + 1,);
+
+    `probabilities` is how likely the model finds each token there (n,).
+    """
+
+    starts: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """Tokens of new text and their mean log probability."""
+
+    tokens: list[int]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class DecodingTask:
+    """What to decode: the language's code, and whether to write English instead of it."""
+
+    language: str = "en"
+    translate: bool = False
+
+
+class Whisper:
+    """One model in memory; safe to use from `workers` threads at once."""
+
+    def __init__(self, folder: Path, *, threads: int = 1, workers: int = 2) -> None:
+        self._model = _load(folder, threads, workers)
+        self._tokenizer = _load_tokenizer(folder)
+        self.multilingual: bool = self._model.is_multilingual
+        self.n_mels: int = self._model.n_mels
+        self.end = self._must("<|endoftext|>")
+        self._start = self._must(_START)
+        self._previous = self._must("<|startofprev|>")
+        self._plain = self._must("<|notimestamps|>")
+        self.languages = self._language_tokens() if self.multilingual else {}
+
+    def encode(self, mel: NDArray[np.float32]) -> Any:
+        """Mel frames (1, n_mels, frames ≤ 3000) -> encoder output (1, frames // 2, width)."""
+        return self._model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(mel)))
+
+    def continue_text(
+        self,
+        encoded: Any,
+        before: Sequence[int],
+        prefix: Sequence[int],
+        task: DecodingTask,
+        budget: int,
+    ) -> list[int]:
+        """Greedy tokens after `prefix`, the text that stands already; `before` is older text.
+
+        At most `budget` new tokens.
+        """
+        prompt = [self._previous, _HELPER, *before, *self._task_tokens(task), self._plain, *prefix]
+        blanks = [self.end] * (len(prompt) - 3)
+        dummy = [self._previous, _HELPER, *blanks, self._plain]
+        sound = np.array(encoded, copy=False)
+        both = ctranslate2.StorageView.from_array(np.concatenate([np.zeros_like(sound), sound]))
+        limit = min(CONTEXT_LENGTH, max(2 * budget, len(prompt) - 1 + budget))
+        results = self._model.generate(
+            both, [dummy, prompt], beam_size=1, suppress_blank=not prefix, max_length=limit
+        )
+        return self._text_tokens(results[1].sequences_ids[0])
+
+    def transcribe(
+        self, encoded: Any, before: Sequence[int], task: DecodingTask, *, beams: int, budget: int
+    ) -> Hypothesis:
+        """The best text of a whole window by beam search; `before` is the text that precedes it."""
+        head = [_HELPER, self._previous, *before] if before else [_HELPER]
+        prompt = [*head, *self._task_tokens(task), self._plain]
+        limit = min(CONTEXT_LENGTH, max(2 * budget, len(prompt) - 1 + budget))
+        result = self._model.generate(
+            encoded, [prompt], beam_size=beams, max_length=limit, return_scores=True
+        )[0]
+        return Hypothesis(self._text_tokens(result.sequences_ids[0]), float(result.scores[0]))
+
+    def align(
+        self, encoded: Any, tokens: Sequence[int], frames: int, task: DecodingTask
+    ) -> Alignment:
+        """Place `tokens` on the first `frames` mel frames by dynamic time warping of attention."""
+        found = self._model.align(encoded, self._task_tokens(task), [list(tokens)], frames)[0]
+        path = np.array(found.alignments, np.int64).reshape(-1, 2)
+        if not len(path):
+            path = np.array([[row, 0] for row in range(len(tokens) + 1)], np.int64)
+        first = np.concatenate([[True], np.diff(path[:, 0]) > 0])
+        return Alignment(path[first, 1], np.array(found.text_token_probs, np.float32))
+
+    def name_language(self, encoded: Any) -> list[tuple[str, float]]:
+        """The likeliest languages and their shares of probability; multilingual models only.
+
+        The five likeliest tokens after the start token, by a beam search of one step: the shares
+        are among the languages found, not among all.
+        """
+        sound = np.array(encoded, copy=False)
+        both = ctranslate2.StorageView.from_array(np.concatenate([np.zeros_like(sound), sound]))
+        prompts = [[_HELPER, self._plain], [_HELPER, self._start]]
+        result = self._model.generate(
+            both,
+            prompts,
+            beam_size=5,
+            num_hypotheses=5,
+            max_length=2,
+            suppress_blank=False,
+            suppress_tokens=[],
+            return_scores=True,
+        )[1]
+        names = {token: name for name, token in self.languages.items()}
+        found = [
+            (names[ids[0]], float(np.exp(score)))
+            for ids, score in zip(result.sequences_ids, result.scores, strict=True)
+            if ids and ids[0] in names
+        ]
+        total = sum(share for _, share in found) or 1.0
+        return [(name, share / total) for name, share in found]
+
+    def text(self, tokens: Sequence[int]) -> str:
+        decoded: str = self._tokenizer.decode(list(tokens), skip_special_tokens=False)
+        return decoded
+
+    def tokens(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def check_language(self, language: str) -> None:
+        """Raises LanguageError unless this model can be told to expect `language`."""
+        if language == "en" or (self.multilingual and language in (*self.languages, "auto")):
+            return
+        if not self.multilingual:
+            raise LanguageError(
+                f"This model understands English only, not {language!r}",
+                hint="Choose a multilingual model such as 'base', or --language en.",
+            )
+        raise LanguageError(
+            f"The language {language!r} is unknown",
+            hint=f"Use auto or one of: {', '.join(sorted(self.languages))}.",
+        )
+
+    def _task_tokens(self, task: DecodingTask) -> list[int]:
+        if not self.multilingual:
+            return [self._start]
+        kind = self._must("<|translate|>" if task.translate else "<|transcribe|>")
+        return [self._start, self.languages[task.language], kind]
+
+    def _text_tokens(self, ids: Sequence[int]) -> list[int]:
+        ends = [index for index, token in enumerate(ids) if token >= self.end]
+        return list(ids[: ends[0]] if ends else ids)
+
+    def _language_tokens(self) -> dict[str, int]:
+        names = {self._must("<|en|>"): "en"}
+        token = self._must("<|en|>") + 1
+        while len(name := self._tokenizer.id_to_token(token).strip("<|>")) <= 3:
+            names[token] = name
+            token += 1
+        return {name: token for token, name in names.items()}
+
+    def _must(self, name: str) -> int:
+        token: int | None = self._tokenizer.token_to_id(name)
+        if token is None:
+            raise ModelCorruptError(f"The model's tokenizer has no {name}", hint=_REINSTALL)
+        return token
+
+
+_REINSTALL = "Remove the model and pull it again ('captionist models remove' and 'pull')."
+
+
+def _load(folder: Path, threads: int, workers: int) -> Any:
+    with tempfile.TemporaryDirectory() as draft:
+        try:
+            _link_with_exchanged_names(folder, Path(draft))
+            return ctranslate2.models.Whisper(
+                draft,
+                device="cpu",
+                compute_type="int8",
+                intra_threads=threads,
+                inter_threads=workers,
+            )
+        except (RuntimeError, ValueError, OSError) as exc:
+            raise ModelCorruptError(
+                f"The model in {folder.name} cannot be loaded: {exc}", hint=_REINSTALL
+            ) from exc
+        except MemoryError as exc:
+            raise ModelError(
+                f"The model in {folder.name} does not fit into memory",
+                hint="Choose a smaller model.",
+            ) from exc
+
+
+def _link_with_exchanged_names(folder: Path, draft: Path) -> None:
+    """`draft` becomes the model's folder with another vocabulary; nothing large is copied."""
+    for file in folder.iterdir():
+        target = draft / file.name
+        if file.name.startswith("vocabulary."):
+            target.write_bytes(_exchange_names(file))
+        elif file.name in ("model.bin", "config.json"):
+            _link(file.resolve(), target)
+
+
+def _exchange_names(file: Path) -> bytes:
+    text = file.read_text(encoding="utf-8")
+    names = json.loads(text) if file.suffix == ".json" else text.split("\n")
+    start = names.index(_START)
+    names[_HELPER], names[start] = names[start], names[_HELPER]
+    return (json.dumps(names) if file.suffix == ".json" else "\n".join(names)).encode()
+
+
+def _link(file: Path, target: Path) -> None:
+    """A link where the system allows one without special rights, else a copy."""
+    for attempt in (os.symlink, os.link, shutil.copy):
+        try:
+            attempt(file, target)
+        except OSError:
+            continue
+        return
+    raise OSError(f"{file.name} can be neither linked nor copied")
+
+
+def _load_tokenizer(folder: Path) -> Any:
+    from tokenizers import Tokenizer
+
+    try:
+        return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as exc:  # the library raises plain Exception
+        raise ModelCorruptError(
+            f"The tokenizer in {folder.name} cannot be loaded", hint=_REINSTALL
+        ) from exc

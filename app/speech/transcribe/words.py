@@ -1,0 +1,108 @@
+"""From Whisper's tokens to words with times."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.core.events import Word
+from app.speech.transcribe.whisper import FRAME_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from app.speech.transcribe.whisper import Alignment
+
+UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
+"""Languages that write no spaces between words; there a word is what a complete token spells."""
+SENTENCE_END = re.compile(r"[.?!…。？！؟।]['\"”’)\]»」]*$")
+_PUNCTUATION = re.compile(r"[^\w\s]+")
+_OPENING = re.compile(r"\s*[\"“‘'(\[«¿¡「『（]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word as tokens; the marks that end a word are pieces of their own."""
+
+    text: str
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPiece:
+    """A piece and where it lies, in encoder frames (20 ms) from the start of the window.
+
+    `probability` is that of its least likely token.
+    """
+
+    piece: Piece
+    start: int
+    end: int
+    probability: float
+
+    def as_word(self, origin: float) -> Word:
+        """The word on the source's clock; `origin` is the window's start in seconds."""
+        return Word(
+            self.piece.text,
+            round(origin + self.start * FRAME_SECONDS, 3),
+            round(origin + self.end * FRAME_SECONDS, 3),
+            round(self.probability, 3),
+        )
+
+
+def split(
+    tokens: Sequence[int], decode: Callable[[Sequence[int]], str], language: str
+) -> list[Piece]:
+    """Cut tokens into pieces; bytes of an incomplete character wait for the rest of it."""
+    pieces: list[Piece] = []
+    for text, ids in _complete_texts(tokens, decode):
+        piece = Piece(text, ids)
+        if language not in UNSPACED and not text.startswith(" ") and not _is_mark(text):
+            while pieces and not piece.text.startswith(" "):
+                last = pieces.pop()
+                piece = Piece(last.text + piece.text, (*last.tokens, *piece.tokens))
+        pieces.append(piece)
+    return pieces
+
+
+def _complete_texts(
+    tokens: Sequence[int], decode: Callable[[Sequence[int]], str]
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    part: list[int] = []
+    for token in tokens:
+        part.append(token)
+        text = decode(part)
+        if "\ufffd" not in text:
+            yield text, tuple(part)
+            part = []
+
+
+def _is_mark(text: str) -> bool:
+    return _PUNCTUATION.fullmatch(text) is not None
+
+
+def place(pieces: Sequence[Piece], alignment: Alignment, first: int) -> list[PlacedPiece]:
+    """Give each piece its frames; `first` is the index of its first token in the alignment."""
+    placed: list[PlacedPiece] = []
+    for piece in pieces:
+        after = first + len(piece.tokens)
+        start, end = int(alignment.starts[first]), int(alignment.starts[after])
+        likeliness = float(alignment.probabilities[first:after].min())
+        placed.append(PlacedPiece(piece, start, end, likeliness))
+        first = after
+    return placed
+
+
+def join_marks(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Attach marks to the word before them, and opening marks to the word after them."""
+    joined: list[Word] = []
+    for word in words:
+        last = joined[-1] if joined else None
+        if last and _OPENING.fullmatch(last.text):
+            joined[-1] = replace(word, text=last.text + word.text)
+        elif last and _is_mark(word.text):
+            joined[-1] = replace(last, text=last.text + word.text)
+        else:
+            joined.append(word)
+    return tuple(joined)
