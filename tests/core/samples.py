@@ -1,0 +1,26 @@
+"""One example of every event."""
+
+from __future__ import annotations
+
+from app.core import events
+from app.core.events import Event, Word
+
+WORDS = (Word(" Good", 1.0, 1.25, 0.9), Word(" morning.", 1.25, 1.8, 0.75))
+
+SAMPLES: tuple[Event, ...] = (
+    events.WordsCommitted(3, WORDS),
+    events.PreviewChanged(3, " every"),
+    events.FinalCaption(3, 2, 1.0, 1.8, '안녕하세요 "여러분"\nline two', "ko", WORDS),
+    events.CaptionEdited(3, "Good evening."),
+    events.LanguageDetected("en", 0.93),
+    events.LevelMeasured("mic", -20.5, -3.25),
+    events.AudioSaved(12.5),
+    events.AudioGap(3.0, 3.5, "mic lost audio"),
+    events.RecognitionSkipped(4.0, 9.0),
+    events.CaptureStalled("mic", 2.0),
+    events.CaptureResumed("mic"),
+    events.MeetingPaused(20.0),
+    events.MeetingResumed(20.0),
+    events.StageChanged("transcribe", events.StageState.FAILED, "No such model", "Pull it."),
+    events.RunMeasured(60.0, 12.5, 61.0, 420.0),
+)
