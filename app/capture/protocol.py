@@ -31,11 +31,15 @@ class AudioSource(Protocol):
 
         `ended` is called once, from the source's thread, when a file has been played to its
         end or a device has gone; it is not called because of `stop`. `failure` then tells why.
+        Like `deliver` it must not wait, and must not call `stop` or `close` itself.
         """
 
     @property
     def failure(self) -> Exception | None:
-        """Why the source ended by itself, or None if it ended as files do."""
+        """Why the source ended by itself, or None if it ended as files do.
+
+        A damaged file is played as far as possible; MediaError then tells what was wrong.
+        """
         ...
 
     def stop(self) -> None:
