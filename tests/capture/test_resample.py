@@ -88,14 +88,19 @@ def test_after_a_gap_the_clock_is_that_of_the_source() -> None:
     assert held[-1].end_sample == round(10_001 * 16_000 / rate), "the end before the gap is kept"
 
 
-def test_a_gap_of_one_frame_makes_no_overlap() -> None:
-    rate = 48_000
-    first = _blocks(pcm(sine(0.5, rate)), rate, 1441)
-    rest = _blocks(pcm(sine(0.5, rate)), rate, 1441, first=first[-1].end_frame + 1)
+@pytest.mark.parametrize("rate", [44_100, 48_000, 192_000])
+def test_gaps_of_one_frame_make_no_overlap(rate: int) -> None:
+    sizes = np.random.default_rng(3).integers(5000, 9000, 20)
+    blocks: list[AudioBlock] = []
+    place = 0
+    for size in sizes:
+        blocks += _blocks(np.ones((size, 1), np.int16), rate, size, first=place)
+        place += size + 1
 
-    chunks = _resampled(first + rest)
+    chunks = _resampled(blocks)
 
     assert all(a.end_sample <= b.first_sample for a, b in pairwise(chunks))
+    assert chunks[-1].end_sample == pytest.approx((place - 1) * 16_000 / rate, abs=1)
 
 
 def test_ten_minutes_do_not_drift() -> None:
