@@ -55,7 +55,7 @@ class DurableFile:
     """
 
     def __init__(self, path: Path, mode: str, what: str) -> None:
-        """`mode` is "xb" for a new file or "ab" to go on writing one."""
+        """`mode` is "xb" for a new file, "r+b" for an existing one, "ab" for either."""
         self._action = f"{what} cannot be written"
         try:
             self._file = Path.open(path, mode, buffering=0)

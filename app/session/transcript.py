@@ -11,6 +11,7 @@ from app.core.events import (
     AudioGap,
     AudioSaved,
     CaptionEdited,
+    CaptureEnded,
     CaptureResumed,
     CaptureStalled,
     Event,
@@ -145,6 +146,7 @@ class Transcript:
                 self._reach(event.seconds)
             case (
                 PreviewChanged() | LevelMeasured() | CaptureStalled() | CaptureResumed()
+                | CaptureEnded()
                 | MeetingPaused() | MeetingResumed() | StageChanged() | RunMeasured()
             ):  # fmt: skip
                 return  # nothing that was said

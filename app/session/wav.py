@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from app.core.audio import AudioFormat
 from app.core.clock import Clock, WallClock
+from app.core.errors import StorageError
+from app.core.paths import write_atomically
 from app.session.files import DurableFile, storage_failure
 
 if TYPE_CHECKING:
@@ -119,15 +121,13 @@ class TrackWriter:
     def _next_file(self) -> DurableFile:
         self._number += 1
         path = self._folder / f"{self._track}-{self._number:04d}.wav"
-        file = DurableFile(path, "xb", "The recording")
-        try:
-            file.append(header(self.format, 0), unit=HEADER_BYTES)
-            file.sync()
-        except BaseException:
-            file.close()
-            path.unlink(missing_ok=True)
-            raise
-        return file
+        if path.exists():
+            raise StorageError(f"The recording {path.name} exists already")
+        try:  # at no moment is there a file without a header
+            write_atomically(path, header(self.format, 0))
+        except OSError as exc:
+            raise storage_failure("The recording cannot be written", exc) from exc
+        return DurableFile(path, "r+b", "The recording")
 
 
 def header(audio_format: AudioFormat, payload: int) -> bytes:

@@ -85,13 +85,14 @@ def test_odd_text_is_kept_as_far_as_it_is_text(path: Path) -> None:
 
 
 def test_no_whole_record_is_lost_wherever_the_file_is_cut(path: Path) -> None:
-    lines = [to_line(fact) for fact in FACTS]
+    facts = FACTS[2:6]
+    lines = [to_line(fact) for fact in facts]
     whole = b"".join(lines)
     ends = [sum(map(len, lines[: i + 1])) for i in range(len(lines))]
     for cut in range(len(whole) + 1):
         path.write_bytes(whole[:cut])
         # A record that misses only its line end is whole.
-        survivors = FACTS[: sum(end - 1 <= cut for end in ends)]
+        survivors = facts[: sum(end - 1 <= cut for end in ends)]
         assert repair_journal(path).events == survivors, cut
         journal = Journal(path)
         journal.append(CaptionEdited(99, "later"))
