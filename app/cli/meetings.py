@@ -39,7 +39,7 @@ def list_meetings() -> None:
         click.echo("There are no meetings yet.", err=True)
         return
     rows = [_row(summary) for summary in summaries]
-    if not sys.stdout.isatty():
+    if not _for_terminal():
         for row in rows:
             click.echo("\t".join(row))
         return
@@ -95,6 +95,10 @@ def recover(ctx: click.Context) -> None:
         click.echo(_report(recovered), err=bool(recovered.problem))
     if any(recovered.problem for recovered in found):
         ctx.exit(1)
+
+
+def _for_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _store() -> SessionStore:
