@@ -18,6 +18,7 @@ from app.core.encoding import decode, encode
 from app.core.events import (
     AudioGap,
     CaptionEdited,
+    CaptureEnded,
     CaptureResumed,
     CaptureStalled,
     Event,
@@ -46,6 +47,7 @@ LASTING: frozenset[type[Event]] = frozenset(
         RecognitionSkipped,
         CaptureStalled,
         CaptureResumed,
+        CaptureEnded,
         MeetingPaused,
         MeetingResumed,
         StageChanged,

@@ -92,7 +92,8 @@ class SessionStore:
     def list(self) -> builtins.list[MeetingSummary]:
         """All meetings, the newest first. Raises DataFolderError if the folder is unreadable."""
         with self._guard():
-            return [_summary(folder) for folder in reversed(self._folders())]
+            summaries = [_summary(folder) for folder in self._folders()]
+        return sorted(summaries, key=_age, reverse=True)
 
     def open(self, meeting_id: str) -> Session:
         """Open a meeting to change it. Its journal is put in order first.
@@ -228,6 +229,10 @@ def _locked(folder: Path) -> FileLock:
 def _open(folder: Path, info_file: InfoFile, lock: FileLock) -> Session:
     contents = repair_journal(folder / JOURNAL)
     return Session(folder, info_file, Journal(folder / JOURNAL), fold(contents), lock)
+
+
+def _age(summary: MeetingSummary) -> tuple[float, str]:
+    return (summary.started.timestamp() if summary.started else 0.0, summary.id)
 
 
 def _summary(folder: Path) -> MeetingSummary:

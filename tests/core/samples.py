@@ -19,6 +19,7 @@ SAMPLES: tuple[Event, ...] = (
     events.RecognitionSkipped(4.0, 9.0),
     events.CaptureStalled("mic", 2.0),
     events.CaptureResumed("mic"),
+    events.CaptureEnded("mic", "The microphone was unplugged", "Reconnect it."),
     events.MeetingPaused(20.0),
     events.MeetingResumed(20.0),
     events.StageChanged("transcribe", events.StageState.FAILED, "No such model", "Pull it."),
