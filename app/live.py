@@ -1,17 +1,53 @@
-"""One meeting being recorded and captioned: the only place that knows all the concrete classes."""
+"""One meeting being recorded and captioned: the place that knows all the concrete classes."""
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from app.capture.factory import open_source_for
+from app.capture.resample import SpeechResampler
+from app.capture.watch import StallWatch
+from app.core.audio import AudioBlock
+from app.core.errors import AppError, StorageError
+from app.core.events import (
+    CaptureEnded,
+    MeetingPaused,
+    MeetingResumed,
+    RecognitionSkipped,
+    StageChanged,
+    StageState,
+)
+from app.modelstore.store import ModelStore
+from app.pipeline.chain import Chain
+from app.pipeline.channel import Channel
+from app.pipeline.pipeline import Pipeline
+from app.session.recorder import RecorderStage
+from app.session.store import SessionStore
+from app.speech.transcribe.loading import SharedModel
+from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from app.capture.protocol import AudioSource
     from app.core.events import Event
     from app.core.paths import Paths
+    from app.pipeline.protocol import Stage
     from app.pipeline.runner import ThreadHost
     from app.session.session import Session
+    from app.speech.transcribe.revise import ReviseStage
+    from app.speech.transcribe.stage import Recognised
+
+logger = logging.getLogger(__name__)
+
+_CAPTURE_BACKLOG = 30.0  # seconds of sound that may wait for the disk
+_SPEECH_BACKLOG = 600.0  # seconds of sound that may wait for recognition
+_REVISION_BACKLOG = 64  # utterances that may wait for being decoded again
+POLICIES = ("alignatt",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +55,7 @@ class MeetingRequest:
     """What to record: `source` is "mic", "system" or a media file's path.
 
     `device` "" is the system's default. `model` is a name in the model store; "" records without
-    recognition.
+    recognition. `save` keeps a meeting on disk; without it there are captions only.
     """
 
     source: str
@@ -27,10 +63,33 @@ class MeetingRequest:
     model: str = ""
     language: str = "auto"
     title: str = ""
+    threads: int = 1
+    save: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The stages between recorded sound and captions; they share one model."""
+
+    live: Stage[AudioBlock, Recognised]
+    revise: ReviseStage
+
+
+def recognition_for(request: MeetingRequest, paths: Paths) -> Recognition:
+    """Build the stages of `request`; nothing is loaded before they are opened."""
+    from app.speech.transcribe.presets import options_for
+    from app.speech.transcribe.revise import ReviseStage
+    from app.speech.transcribe.stage import TranscribeStage
+    from app.speech.vad.stage import VadStage
+
+    store = ModelStore(paths.models)
+    model = SharedModel(lambda: store.locate(request.model), request.threads)
+    transcribe = TranscribeStage(model, request.language, options_for(request.model))
+    return Recognition(Chain(SpeechResampler(), Chain(VadStage(), transcribe)), ReviseStage(model))
 
 
 class LiveMeeting:
-    """Owns source, pipeline and session. All methods are called from one thread.
+    """Owns source, pipeline and session. Its methods are called from one thread at a time.
 
     `publish` gets every event, from any thread, after the session has kept it.
     """
@@ -42,12 +101,33 @@ class LiveMeeting:
         host: ThreadHost,
         publish: Callable[[Event], object],
     ) -> None:
-        raise NotImplementedError
+        self._request = request
+        self._paths = paths
+        self._publish = publish
+        self._session: Session | None = None
+        self._pipeline = Pipeline(host, self._keep)
+        self._recorded: Channel[AudioBlock] = Channel(_CAPTURE_BACKLOG, _seconds)
+        self._speech: Channel[AudioBlock] = Channel(_SPEECH_BACKLOG, _seconds)
+        self._heard: Channel[HeardUtterance | SpeechRested] = Channel(_REVISION_BACKLOG)
+        self._intake = Intake(self._recorded)
+        self._skipped = SkippedSpeech()
+        self._storage_failed = False
 
     @property
     def session(self) -> Session:
-        """The saved meeting; valid after `start`."""
-        raise NotImplementedError
+        """The saved meeting; only after `start`, and only if it is saved."""
+        assert self._session is not None, "the meeting has not been started, or is not saved"
+        return self._session
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of audio taken in so far: the meeting's clock."""
+        return self._intake.seconds
+
+    @property
+    def stream_time(self) -> float:
+        """Seconds of wall time since the first sample was heard."""
+        return self._intake.stream_time
 
     def start(self) -> None:
         """Open the source, create the session, start recording; quick, no model is awaited.
@@ -55,15 +135,194 @@ class LiveMeeting:
         Raises CaptureError or StorageError; nothing is left behind then. A missing model is
         reported as StageChanged(FAILED) and the recording goes on.
         """
+        self._source: AudioSource = open_source_for(self._request.source, self._request.device)
+        self._source.open()
+        try:
+            self._create_session()
+        except BaseException:
+            self._source.close()
+            raise
+        self._watch = StallWatch(self._source.name, self._keep)
+        self._build()
+        self._pipeline.start()
+        self._watch.start()
+        self._source.start(self._take, self._source_ended)
 
     def pause(self) -> None:
         """Stop taking audio in; the clock of the audio stands still."""
+        if self._intake.pause():
+            self._watch.pause()
+            self._keep(MeetingPaused(self.seconds))
 
-    def resume(self) -> None: ...
+    def resume(self) -> None:
+        if self._intake.resume():
+            self._watch.resume()
+            self._keep(MeetingResumed(self.seconds))
 
     def stop(self, timeout: float = 30.0) -> None:
         """Stop and save everything; blocks, so call it from a background operation in the GUI.
 
         The recording is complete before any model is waited for; each recognition stage may
-        take `timeout` seconds to finish what was said last.
+        take `timeout` seconds to finish what was said last. Raises StorageError.
         """
+        self._watch.stop()
+        self._source.stop()
+        self._source.close()
+        late = self._pipeline.stop(timeout)
+        if late:
+            logger.warning("still running after %s s: %s", timeout, ", ".join(late))
+        self._report_skipped(self._skipped.end())
+        if self._session is not None:
+            try:
+                self._session.finish(self.seconds)
+            finally:
+                self._session.close()
+
+    def _create_session(self) -> None:
+        request = self._request
+        if request.save:
+            store = SessionStore(self._paths.meetings)
+            self._session = store.create(
+                request.title, request.source, request.model, request.language
+            )
+
+    def _build(self) -> None:
+        first: Stage[AudioBlock, AudioBlock | Event] = Passage()
+        if self._session is not None:
+            first = RecorderStage(self._session.audio_folder, self._source.name)
+        self._pipeline.add(first, self._recorded, self._after_recording)
+        if self._request.model:
+            recognition = recognition_for(self._request, self._paths)
+            self._pipeline.add(recognition.live, self._speech, self._after_recognition)
+            self._pipeline.add(recognition.revise, self._heard, self._keep)
+
+    def _take(self, block: AudioBlock) -> None:
+        """Runs in the source's thread, perhaps a sound card's callback: it must not wait."""
+        self._watch.beat()
+        self._intake.take(block)
+
+    def _source_ended(self) -> None:
+        failure = self._source.failure
+        hint = failure.hint if isinstance(failure, AppError) else ""
+        error = str(failure) if failure else ""
+        self._watch.pause()
+        self._keep(CaptureEnded(self._source.name, error, hint))
+
+    def _after_recording(self, item: AudioBlock | Event) -> None:
+        if not isinstance(item, AudioBlock):
+            self._keep(item)
+        elif self._request.model:
+            accepted = self._speech.offer(item)
+            self._report_skipped(self._skipped.note(item, accepted=accepted))
+
+    def _after_recognition(self, item: Recognised) -> None:
+        match item:
+            case HeardUtterance():
+                self._keep(item.caption)
+                if not self._heard.offer(item):
+                    logger.warning("utterance %d keeps its live text", item.caption.utterance)
+            case SpeechRested():
+                self._heard.offer(item)
+            case _:
+                self._keep(item)
+
+    def _report_skipped(self, skipped: RecognitionSkipped | None) -> None:
+        if skipped is not None:
+            self._keep(skipped)
+
+    def _keep(self, event: Event) -> None:
+        """Keep `event`, then show it. A full disk must not take the captions away as well."""
+        if self._session is not None:
+            try:
+                self._session.record(event)
+            except StorageError as exc:
+                self._report_storage(exc)
+        self._publish(event)
+
+    def _report_storage(self, exc: StorageError) -> None:
+        if not self._storage_failed:
+            self._storage_failed = True
+            self._publish(StageChanged("session", StageState.FAILED, str(exc), exc.hint))
+
+
+class Intake:
+    """Where a source's blocks enter: takes pauses out of the clock and offers what is left.
+
+    A block that is refused leaves a jump in the clock, which the recorder reports as a gap.
+    """
+
+    def __init__(self, inbox: Channel[AudioBlock]) -> None:
+        self._inbox = inbox
+        self._lock = threading.Lock()
+        self._paused = False
+        self._left_out = 0  # frames that came while paused
+        self._heard_at: float | None = None
+        self.seconds = 0.0
+
+    @property
+    def stream_time(self) -> float:
+        return 0.0 if self._heard_at is None else time.monotonic() - self._heard_at
+
+    def take(self, block: AudioBlock) -> None:
+        if self._heard_at is None:
+            self._heard_at = time.monotonic() - block.end
+        with self._lock:
+            if self._paused:
+                self._left_out += block.frames
+                return
+            first = block.first_frame - self._left_out
+        kept = AudioBlock(first, block.samples, block.format)
+        self.seconds = kept.end
+        self._inbox.offer(kept)
+
+    def pause(self) -> bool:
+        """False if it was paused already."""
+        return self._set_paused(paused=True)
+
+    def resume(self) -> bool:
+        return self._set_paused(paused=False)
+
+    def _set_paused(self, *, paused: bool) -> bool:
+        with self._lock:
+            changed = self._paused is not paused
+            self._paused = paused
+        return changed
+
+
+class SkippedSpeech:
+    """Gathers consecutive blocks that recognition could not take into one fact."""
+
+    def __init__(self) -> None:
+        self._start: float | None = None
+        self._end = 0.0
+
+    def note(self, block: AudioBlock, *, accepted: bool) -> RecognitionSkipped | None:
+        if accepted:
+            return self.end()
+        self._start = block.start if self._start is None else self._start
+        self._end = block.end
+        return None
+
+    def end(self) -> RecognitionSkipped | None:
+        start, self._start = self._start, None
+        return None if start is None else RecognitionSkipped(start, self._end)
+
+
+class Passage:
+    """Stands where the recorder would, for captions that are not saved."""
+
+    name = "passage"
+
+    def open(self) -> None: ...
+
+    def feed(self, items: Sequence[AudioBlock], /) -> Sequence[AudioBlock]:
+        return items
+
+    def flush(self) -> Iterator[AudioBlock]:
+        return iter(())
+
+    def close(self) -> None: ...
+
+
+def _seconds(block: AudioBlock) -> float:
+    return block.frames / block.format.rate

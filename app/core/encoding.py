@@ -21,6 +21,7 @@ KINDS: dict[type[Event], str] = {
     events.RecognitionSkipped: "skipped",
     events.CaptureStalled: "stalled",
     events.CaptureResumed: "resumed",
+    events.CaptureEnded: "ended",
     events.MeetingPaused: "pause",
     events.MeetingResumed: "resume",
     events.StageChanged: "stage",

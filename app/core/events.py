@@ -119,6 +119,15 @@ class CaptureResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureEnded:
+    """A source ended by itself: a file was over or, with `error`, a device has gone."""
+
+    source: str
+    error: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingPaused:
     """Recording was paused at `at`; the clock of the audio stands still."""
 
@@ -169,6 +178,7 @@ Event = (
     | RecognitionSkipped
     | CaptureStalled
     | CaptureResumed
+    | CaptureEnded
     | MeetingPaused
     | MeetingResumed
     | StageChanged

@@ -90,6 +90,7 @@ class AlignAttDecoder:
         self._options = options
         self._policy = CommitPolicy(options)
         self.task = task
+        self._tail: list[PlacedPiece] = []
         self._older: list[int] = []  # tokens of text whose audio has been dropped
         self._begin(0)
 
@@ -133,7 +134,7 @@ class AlignAttDecoder:
         self._mel = MelBuffer(self._model.n_mels)
         self._origin = first_sample
         self._standing: list[PlacedPiece] = []
-        self._tail: list[PlacedPiece] = []
+        self._tail = []
         self.fresh = 0.0  # seconds of audio since the last step
 
     def encode(self) -> Any:
@@ -196,4 +197,5 @@ class AlignAttDecoder:
             for w in moved
         ]
         kept = len(self._standing) - words
-        self._standing, self._tail = shifted[:kept], shifted[kept:]
+        self._standing = shifted[:kept]
+        self._tail = shifted[kept:]

@@ -38,7 +38,7 @@ def _repeats(tokens: Sequence[int], begin: int, end: int, length: int) -> bool:
 
 
 def is_loop(tokens: Sequence[int]) -> bool:
-    """Whether the text that stands ends in three or more copies of a phrase, eight tokens in all."""
+    """Whether the text ends in three or more copies of a phrase, eight tokens or more in all."""
     for length in range(1, 9):
         copies = 1
         while _copy_before(tokens, length, copies):

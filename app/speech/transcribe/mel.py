@@ -68,7 +68,7 @@ class MelBuffer:
         return len(self.samples) // HOP
 
     def window(self, total: int) -> NDArray[np.float32]:
-        """The first `total` frames, silence after the audio, scaled for Whisper -> (1, n_mels, total)."""
+        """The first `total` frames, then silence, scaled for Whisper -> (1, n_mels, total)."""
         self._finish_frames()
         mel = np.full((self._n_mels, total), _SILENCE, np.float32)
         known = min(self._done.shape[1], total)

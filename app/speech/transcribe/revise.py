@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from app.core.events import FinalCaption, Word
 from app.speech.transcribe.offline import WindowDecoder, join_audio
 from app.speech.transcribe.options import RevisionOptions
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
@@ -15,8 +15,11 @@ from app.speech.transcribe.words import SENTENCE_END
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from app.core.events import FinalCaption, Word
     from app.speech.transcribe.whisper import Whisper
 
+_DROPPED_RUN = 3  # live words in a row whose absence is no improvement ...
+_SURE = 0.5  # ... if all of them are at least this probable
 _SNAP = 2  # words by which a line's end moves to meet a sentence's end
 
 
@@ -51,7 +54,8 @@ class ReviseStage:
         window = join_audio([utterance.audio for utterance in heard])
         words = self._decoder.decode(window, DecodingTask(heard[0].caption.language))
         if words is not None:
-            yield from lay_over(words, heard)
+            live = [word for utterance in heard for word in utterance.caption.words]
+            yield from lay_over(restore_dropped(words, live), heard)
 
     def close(self) -> None:
         self._waiting = []
@@ -66,6 +70,25 @@ class ReviseStage:
             and item.audio.start - last.audio.end <= self._options.gap
             and item.caption.language == last.caption.language
         )
+
+
+def restore_dropped(revised: Sequence[Word], live: Sequence[Word]) -> list[Word]:
+    """`revised` with runs of sure live words that it passed over put back.
+
+    Beam search prefers short texts and leaves out whole clauses where a speaker repeats himself.
+    """
+    matcher = SequenceMatcher(None, _keys(live), _keys(revised), autojunk=False)
+    restored: list[Word] = []
+    for kind, live_from, live_to, from_, to in matcher.get_opcodes():
+        dropped = live[live_from:live_to]
+        if kind == "delete" and len(dropped) >= _DROPPED_RUN:
+            restored.extend(dropped if min(w.probability for w in dropped) >= _SURE else ())
+        restored.extend(revised[from_:to])
+    return restored
+
+
+def _keys(words: Sequence[Word]) -> list[str]:
+    return ["".join(c for c in word.text.casefold() if c.isalnum()) for word in words]
 
 
 def lay_over(words: Sequence[Word], heard: Sequence[HeardUtterance]) -> Iterator[FinalCaption]:

@@ -27,7 +27,7 @@ Recognised: TypeAlias = (
 
 
 class TranscribeStage:
-    """SpeechAudio -> WordsCommitted, PreviewChanged, LanguageDetected, HeardUtterance, SpeechRested.
+    """SpeechAudio -> words, previews, languages and utterances.
 
     `load` gives the model, on the thread that runs the stage; `language` is a code or "auto".
     """

@@ -14,6 +14,8 @@ from app.speech.transcribe.words import SENTENCE_END, join_marks
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from numpy.typing import NDArray
+
     from app.speech.transcribe.options import UtteranceOptions
 
 _UNHEARD_KEPT = 3.0  # seconds of audio without a word that stay in front of the next one
@@ -41,7 +43,8 @@ class UtteranceBuilder:
         self._options = options
         self.number = 0
         self._words: list[Word] = []
-        self._start(0)
+        self._audio: list[NDArray[np.float32]] = []
+        self._first = self._end = 0
 
     def hear(self, chunk: AudioChunk) -> None:
         """Audio of the utterance being spoken, or of the next one."""
@@ -68,7 +71,7 @@ class UtteranceBuilder:
             yield self._close(self._end, language)
 
     def _start(self, sample: int) -> None:
-        self._audio: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
+        self._audio = []
         self._first = self._end = sample
 
     def _ends_before(self, word: Word) -> bool:

@@ -1,11 +1,11 @@
 """Whisper on CTranslate2: encode, generate, align, name the language. No torch.
 
-`generate` of CTranslate2 forwards a prompt in one batch only up to the last special token; the text
-that must come first (the committed words) is then fed token by token, which costs more than all the
-rest of a streaming step. CTranslate2 looks for the start of transcript by its *name*. The vocabulary
-is therefore loaded with the names of token 0 and `<|startoftranscript|>` exchanged, and token 0 is
-put at the head of the prompt: everything after it counts as special and is forwarded at once. Only
-the first row of a batch is asked whether timestamps are wanted, so a dummy row that ends in
+`generate` of CTranslate2 forwards a prompt in one batch only up to the last special token; the
+text that must come first (the committed words) is then fed token by token, which costs more than
+all the rest of a streaming step. CTranslate2 finds the start of transcript by its *name*. So the
+vocabulary is loaded with the names of token 0 and `<|startoftranscript|>` exchanged, and token 0
+is put at the head of the prompt: everything after it counts as special and is forwarded at once.
+Only the first row of a batch is asked whether timestamps are wanted, so a dummy row that ends in
 `<|notimestamps|>` goes first; it hears silence and ends at once.
 """
 
@@ -168,7 +168,7 @@ class Whisper:
 
     def check_language(self, language: str) -> None:
         """Raises LanguageError unless this model can be told to expect `language`."""
-        if language == "en" or (self.multilingual and language in (*self.languages, "auto")):
+        if language in ("auto", "en") or language in self.languages:
             return
         if not self.multilingual:
             raise LanguageError(

@@ -1,4 +1,4 @@
-"""Lets speech through, with a little of what came before it, and says how long silence has lasted."""
+"""Lets speech through, with a little of what came before it, and tells how long silence lasts."""
 
 from __future__ import annotations
 

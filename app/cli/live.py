@@ -1,0 +1,162 @@
+"""`captionist live`: captions on the terminal, or as JSON for other programs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.options import (
+    DEVICE_SOURCES,
+    chosen_language,
+    chosen_model,
+    recognition_options,
+    use_few_threads,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from app.cli.printing import Printer
+    from app.core.audio import AudioBlock
+    from app.core.events import Event
+    from app.core.paths import Paths
+    from app.live import MeetingRequest
+    from app.session.session import Session
+
+POLICIES = ("alignatt",)
+
+
+@click.command()
+@click.argument("source")
+@recognition_options
+@click.option("--device", default="", metavar="NAME", help="Device, if not the default.")
+@click.option(
+    "--policy",
+    type=click.Choice(POLICIES),
+    default="alignatt",
+    show_default=True,
+    help="When words count as recognised.",
+)
+@click.option(
+    "--pace",
+    type=click.Choice(["realtime", "fast"]),
+    default="realtime",
+    show_default=True,
+    help="fast: a file as quickly as it can be processed, on a virtual clock.",
+)
+@click.option("--jsonl", is_flag=True, help="Print one JSON object a line.")
+@click.option("--save", is_flag=True, help="Keep the meeting as well.")
+def live(
+    *,
+    source: str,
+    model: str | None,
+    language: str | None,
+    device: str,
+    policy: str,
+    pace: str,
+    jsonl: bool,
+    save: bool,
+) -> None:
+    """Caption SOURCE: "mic", "system" or a media file."""
+    if pace == "fast" and source in DEVICE_SOURCES:
+        raise click.UsageError("--pace fast needs a file: a device cannot be hurried.")
+    use_few_threads()
+    from app.cli.printing import JsonPrinter, LinePrinter
+    from app.core.paths import default_paths
+    from app.live import MeetingRequest
+
+    title = Path(source).stem if source not in DEVICE_SOURCES else ""
+    request = MeetingRequest(
+        source=source,
+        device=device,
+        model=chosen_model(model),
+        language=chosen_language(language),
+        title=title,
+        save=save,
+    )
+    printer: Printer = JsonPrinter() if jsonl else LinePrinter()
+    run = _run_fast if pace == "fast" else _run_in_real_time
+    sys.exit(run(request, default_paths(), printer))
+
+
+def _run_in_real_time(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
+    from app.cli.running import MeetingRun
+    from app.modelstore.store import ModelStore
+
+    ModelStore(paths.models).locate(request.model)
+    run = MeetingRun(request, paths, printer)
+    run.run()
+    return 1 if run.troubled else 0
+
+
+def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
+    from app.capture.media import MediaFile
+    from app.cli.printing import told
+    from app.cli.running import measured
+    from app.fastpace import BLOCK_SECONDS, FastPace
+    from app.live import recognition_for
+
+    started = time.monotonic()
+    with MediaFile(request.source) as media, _Keeper(request, paths) as keeper:
+        media.open()
+
+        def emit(event: Event, emitted: float) -> None:
+            keeper.record(event)
+            printer.show(event, emitted)
+
+        pace = FastPace(recognition_for(request, paths), emit)
+        pace.run(keeper.recorded(media.blocks(BLOCK_SECONDS)))
+        keeper.finish(pace.audio_seconds)
+        printer.end(measured(pace.audio_seconds, time.monotonic() - started))
+        if media.damage:
+            click.echo(told(str(media.damage), media.damage.hint), err=True)
+        return 1 if media.damage else 0
+
+
+class _Keeper:
+    """Saves a fast run as a meeting if that was asked for."""
+
+    def __init__(self, request: MeetingRequest, paths: Paths) -> None:
+        self._request = request
+        self._paths = paths
+        self._session: Session | None = None
+
+    def __enter__(self) -> _Keeper:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def recorded(self, blocks: Iterable[AudioBlock]) -> Iterator[AudioBlock]:
+        """`blocks`, each of them recorded before it is passed on."""
+        from app.session.recorder import RecorderStage
+        from app.session.store import SessionStore
+
+        if not self._request.save:
+            yield from blocks
+            return
+        request, store = self._request, SessionStore(self._paths.meetings)
+        self._session = store.create(request.title, request.source, request.model, request.language)
+        recorder = RecorderStage(self._session.audio_folder, request.title)
+        recorder.open()
+        try:
+            for block in blocks:
+                list(recorder.feed([block]))
+                yield block
+            list(recorder.flush())
+        finally:
+            recorder.close()
+
+    def record(self, event: Event) -> None:
+        if self._session is not None:
+            self._session.record(event)
+
+    def finish(self, seconds: float) -> None:
+        if self._session is not None:
+            self._session.finish(seconds)
+            click.echo(f"Saved as meeting {self._session.id}.", err=True)

@@ -1,0 +1,142 @@
+"""Shows events on the command line: as JSON for programs, as lines for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from app.core.encoding import encode
+from app.core.events import (
+    AudioGap,
+    CaptureStalled,
+    Event,
+    FinalCaption,
+    LanguageDetected,
+    PreviewChanged,
+    RecognitionSkipped,
+    RunMeasured,
+    StageChanged,
+    StageState,
+    WordsCommitted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Printer(Protocol):
+    """May be called from any thread; `emitted` is on the source's clock (seconds)."""
+
+    def show(self, event: Event, emitted: float) -> None: ...
+
+    def end(self, cost: RunMeasured) -> None: ...
+
+
+class JsonPrinter:
+    """One object a line: words, previews and final captions, and the cost at the end."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def show(self, event: Event, emitted: float) -> None:
+        if isinstance(event, WordsCommitted | PreviewChanged | FinalCaption):
+            self._print({**encode(event), "emitted": round(emitted, 3)})
+
+    def end(self, cost: RunMeasured) -> None:
+        self._print(encode(cost))
+
+    def _print(self, record: dict[str, object]) -> None:
+        with self._lock:
+            click.echo(json.dumps(record, ensure_ascii=False))
+
+
+class LinePrinter:
+    """Each caption when its utterance ends; on a terminal also the words as they come."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_terminal = sys.stdout.isatty()
+        self._committed = ""
+
+    def show(self, event: Event, emitted: float) -> None:
+        with self._lock:
+            match event:
+                case WordsCommitted():
+                    self._committed += "".join(word.text for word in event.words)
+                    self._sketch("")
+                case PreviewChanged():
+                    self._sketch(event.text)
+                case FinalCaption(revision=0):
+                    self._line(event)
+                case _:
+                    pass
+
+    def end(self, cost: RunMeasured) -> None:
+        """Costs are for `--jsonl`."""
+
+    def _line(self, caption: FinalCaption) -> None:
+        self._committed = ""
+        self._sketch("")
+        click.echo(f"[{_clock(caption.start)}] {caption.text}")
+
+    def _sketch(self, tail: str) -> None:
+        """The line being spoken, on a terminal only, cut to fit its width."""
+        if not self._is_terminal:
+            return
+        import shutil
+
+        width = shutil.get_terminal_size().columns - 1
+        committed = self._committed.strip()[-width:]
+        room = width - len(committed)
+        click.echo("\r\033[K" + committed + click.style(tail[:room], dim=True), nl=False)
+
+
+class Troubles:
+    """Remembers what went wrong and says it on standard error, each sentence once.
+
+    `failed` is called for a stage's failure.
+    """
+
+    def __init__(self, failed: Callable[[], object]) -> None:
+        self._failed = failed
+        self._said: list[tuple[str, str]] = []
+        self._lock = threading.Lock()
+
+    def note(self, event: Event) -> None:
+        match event:
+            case StageChanged(state=StageState.FAILED):
+                self.say(event.error, event.hint)
+                self._failed()
+            case CaptureStalled():
+                self.say(f"Nothing has come from {event.source} for {event.seconds:.0f} s", "")
+            case AudioGap():
+                self.say(f"{event.end - event.start:.1f} s of sound were lost: {event.reason}", "")
+            case RecognitionSkipped():
+                span = f"{_clock(event.start)} to {_clock(event.end)}"
+                self.say(f"Sound from {span} was recorded but not recognised", "")
+            case LanguageDetected():
+                pass
+            case _:
+                pass
+
+    def say(self, sentence: str, hint: str) -> None:
+        with self._lock:
+            if (sentence, hint) in self._said:
+                return
+            self._said.append((sentence, hint))
+        click.echo(told(sentence, hint), err=True)
+
+
+def told(sentence: str, hint: str) -> str:
+    """A sentence and its hint as the command line says them."""
+    return f"captionist: {sentence}." + (f"\n  {hint}" if hint else "")
+
+
+def _clock(seconds: float) -> str:
+    minutes, whole = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes:02}:{whole:02}"

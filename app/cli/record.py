@@ -1,0 +1,54 @@
+"""`captionist record`: a saved meeting without a window."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from app.cli.options import (
+    DEVICE_SOURCES,
+    chosen_language,
+    chosen_model,
+    recognition_options,
+    use_few_threads,
+)
+
+
+@click.command()
+@click.option(
+    "--source", default="mic", show_default=True, metavar="mic|system|FILE", help="What to record."
+)
+@click.option("--device", default="", metavar="NAME", help="Device, if not the default.")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long.")
+@recognition_options
+@click.option("--title", help="What the meeting is called.")
+def record(
+    *,
+    source: str,
+    device: str,
+    seconds: float | None,
+    model: str | None,
+    language: str | None,
+    title: str | None,
+) -> None:
+    """Record and caption a meeting until Ctrl+C; a FILE is played in at real time."""
+    use_few_threads()
+    from app.cli.printing import LinePrinter
+    from app.cli.running import MeetingRun
+    from app.core.paths import default_paths
+    from app.live import MeetingRequest
+
+    name = Path(source).stem if source not in DEVICE_SOURCES else ""
+    request = MeetingRequest(
+        source=source,
+        device=device,
+        model=chosen_model(model),
+        language=chosen_language(language),
+        title=name if title is None else title,
+    )
+    run = MeetingRun(request, default_paths(), LinePrinter())
+    run.run(seconds)
+    click.echo(f"Saved as meeting {run.meeting.session.id}.", err=True)
+    sys.exit(1 if run.troubled else 0)

@@ -1,0 +1,86 @@
+"""Runs a meeting from the command line until its source ends or the user stops it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from app.cli.printing import Troubles
+from app.core.events import CaptureEnded, Event, RunMeasured
+from app.live import LiveMeeting, MeetingRequest
+from app.pipeline.runner import PlainThreadHost
+from app.platforms.usage import cpu_seconds, peak_memory_mb
+
+if TYPE_CHECKING:
+    from app.cli.printing import Printer
+    from app.core.paths import Paths
+
+_TICK = 0.5  # seconds; so that Ctrl+C is heard on every system
+
+
+class MeetingRun:
+    """One meeting in the foreground. `troubled` tells afterwards whether anything failed."""
+
+    def __init__(self, request: MeetingRequest, paths: Paths, printer: Printer) -> None:
+        self._request = request
+        self._printer = printer
+        self._over = threading.Event()
+        self._troubles = Troubles(self._stage_failed)
+        self._meeting = LiveMeeting(request, paths, PlainThreadHost(), self._show)
+        self.troubled = False
+
+    @property
+    def meeting(self) -> LiveMeeting:
+        return self._meeting
+
+    def run(self, seconds: float | None = None) -> None:
+        """Until the source ends, `seconds` of audio have been taken in, or Ctrl+C.
+
+        Raises CaptureError or StorageError.
+        """
+        started = time.monotonic()
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        self._meeting.start()
+        try:
+            self._wait(seconds)
+        except KeyboardInterrupt:
+            pass  # the wish to stop; everything is saved below
+        finally:
+            self._meeting.stop()
+            signal.signal(signal.SIGTERM, before)
+        wall = time.monotonic() - started
+        self._printer.end(measured(self._meeting.seconds, wall))
+
+    def _wait(self, seconds: float | None) -> None:
+        while not self._over.wait(_TICK if seconds is None else _TICK / 10):
+            if seconds is not None and self._meeting.seconds >= seconds:
+                return
+
+    def _show(self, event: Event) -> None:
+        self._printer.show(event, self._meeting.stream_time)
+        if isinstance(event, CaptureEnded):
+            self._note_end(event)
+        self._troubles.note(event)
+
+    def _note_end(self, event: CaptureEnded) -> None:
+        if event.error:
+            self.troubled = True
+            self._troubles.say(event.error, event.hint)
+        self._over.set()
+
+    def _stage_failed(self) -> None:
+        self.troubled = True
+        if not self._request.save:
+            self._over.set()  # captions were all that was wanted
+
+
+def measured(audio_seconds: float, wall_seconds: float) -> RunMeasured:
+    """What this process has cost so far."""
+    return RunMeasured(
+        round(audio_seconds, 3),
+        round(cpu_seconds(), 3),
+        round(wall_seconds, 3),
+        round(peak_memory_mb(), 1),
+    )

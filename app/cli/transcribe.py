@@ -1,0 +1,145 @@
+"""`captionist transcribe`: the text of media files, with the quality that is stored."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.options import (
+    chosen_language,
+    chosen_model,
+    recognition_options,
+    use_few_threads,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from app.capture.media import MediaFile
+    from app.core.audio import AudioBlock
+    from app.core.events import FinalCaption, LanguageDetected
+    from app.export.document import ExportDocument
+    from app.pipeline.protocol import Stage
+
+FORMAT_NAMES = ("json", "srt", "vtt", "txt")
+_BLOCK_SECONDS = 0.1
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@recognition_options
+@click.option("--format", "format_name", type=click.Choice(FORMAT_NAMES), help="Form of the text.")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(path_type=Path),
+    help="Where to; a folder for several files. Else standard output.",
+)
+def transcribe(
+    *,
+    files: tuple[str, ...],
+    model: str | None,
+    language: str | None,
+    format_name: str | None,
+    output: Path | None,
+) -> None:
+    """Write down what is said in each FILE; slower than live captions, and better."""
+    if len(files) > 1 and output is not None and not output.is_dir():
+        raise click.UsageError("With several files, -o must name an existing folder.")
+    form = format_name or _format_of(output)
+    use_few_threads()
+    from app.cli.printing import told
+    from app.core.errors import AppError
+    from app.export.formats import FORMATS, write_export
+
+    work = Transcription(chosen_model(model), chosen_language(language))
+    failed = False
+    for name in files:
+        try:
+            text = FORMATS[form].render(work.document(Path(name)))
+            if output is None or str(output) == "-":
+                click.echo(text, nl=False)
+            else:
+                write_export(_target(output, name, FORMATS[form].suffix), text)
+            failed = failed or work.damaged
+        except AppError as exc:  # the other files may be sound
+            failed = True
+            click.echo(told(str(exc), exc.hint), err=True)
+    sys.exit(1 if failed else 0)
+
+
+def _format_of(output: Path | None) -> str:
+    suffix = output.suffix.lstrip(".").lower() if output else ""
+    return suffix if suffix in FORMAT_NAMES else "txt"
+
+
+def _target(output: Path, source: str, suffix: str) -> Path:
+    return output / (Path(source).stem + suffix) if output.is_dir() else output
+
+
+class Transcription:
+    """Transcribes files one after the other with one model."""
+
+    def __init__(self, model: str, language: str) -> None:
+        from app.core.paths import default_paths
+        from app.modelstore.store import ModelStore
+        from app.speech.transcribe.loading import SharedModel
+
+        store = ModelStore(default_paths().models)
+        self._model = SharedModel(lambda: store.locate(model))
+        self._language = language
+        self.damaged = False
+
+    def document(self, path: Path) -> ExportDocument:
+        """The file's text. Raises MediaError, ModelError. Damage is said, and set `damaged`."""
+        from app.capture.media import MediaFile
+        from app.cli.printing import told
+        from app.export.document import ExportDocument
+        from app.session.transcript import Transcript
+
+        transcript = Transcript()
+        with MediaFile(path) as media:
+            media.open()
+            for event in self._events(media):
+                transcript.apply(event)
+            self.damaged = media.damage is not None
+            if media.damage:
+                click.echo(told(str(media.damage), media.damage.hint), err=True)
+            language = transcript.language or ("" if self._language == "auto" else self._language)
+            return ExportDocument(path.stem, None, self._heard, language, tuple(transcript.lines))
+
+    def _events(self, media: MediaFile) -> Iterator[FinalCaption | LanguageDetected]:
+        stage = self._stage()
+        stage.open()
+        try:
+            for block in self._counted(media):
+                yield from stage.feed([block])
+            yield from stage.flush()
+        finally:
+            stage.close()
+
+    def _stage(self) -> Stage[AudioBlock, FinalCaption | LanguageDetected]:
+        from app.capture.resample import SpeechResampler
+        from app.pipeline.chain import Chain
+        from app.speech.transcribe.whole import WholeStage
+        from app.speech.vad.stage import VadStage
+
+        whole = WholeStage(self._model, self._language)
+        return Chain(SpeechResampler(), Chain(VadStage(), whole))
+
+    def _counted(self, media: MediaFile) -> Iterable[AudioBlock]:
+        """The blocks of `media`, with a bar on a terminal."""
+        from rich.console import Console
+        from rich.progress import Progress
+
+        self._heard = 0.0
+        console = Console(stderr=True)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task(media.path.name, total=media.duration or None)
+            for block in media.blocks(_BLOCK_SECONDS):
+                self._heard = block.end
+                bar.update(task, completed=block.end)
+                yield block

@@ -1,0 +1,151 @@
+"""Transcribes without hurry: windows of up to 30 s, cut at pauses, decoded with beam search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.core.audio import SPEECH_RATE, AudioChunk
+from app.core.events import FinalCaption, LanguageDetected, Word
+from app.speech.transcribe.language import LanguageFinder
+from app.speech.transcribe.mel import MelBuffer
+from app.speech.transcribe.offline import WindowDecoder, join_audio
+from app.speech.transcribe.options import LanguageOptions, RevisionOptions, UtteranceOptions
+from app.speech.transcribe.whisper import WINDOW_FRAMES, DecodingTask
+from app.speech.transcribe.words import SENTENCE_END
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from app.speech.transcribe.whisper import Whisper
+    from app.speech.vad.protocol import SpeechAudio
+
+_SHORTEST_PAUSE = 0.2  # seconds; a window may end in the middle of such a silence
+_LONG_PAUSE = 1.0  # seconds; a longer pause is no better a place to cut
+_EARLIEST_CUT = 8.0  # seconds; a shorter window gives the model too little to go by
+_LATER_IS_BETTER = 0.02  # seconds of pause that a second more of window is worth
+_LINE_PAUSE = 0.9  # seconds of silence that end a line
+
+
+class WholeStage:
+    """SpeechAudio -> FinalCaption, LanguageDetected. `language` is a code or "auto"."""
+
+    name = "transcribe"
+
+    def __init__(
+        self, load: Callable[[], Whisper], language: str, options: RevisionOptions | None = None
+    ) -> None:
+        self._load = load
+        self._language = language
+        self._options = options or RevisionOptions()
+        self._lines = LineMaker(UtteranceOptions())
+        self._held: list[AudioChunk] = []
+        self._pauses: dict[int, float] = {}  # sample in the middle of a pause -> its length (s)
+
+    def open(self) -> None:
+        self._model = self._load()
+        self._model.check_language(self._language)
+        fixed = self._language if self._model.multilingual else "en"
+        self._finder = LanguageFinder(self._model, LanguageOptions(), fixed)
+        self._decoder = WindowDecoder(self._model, self._options)
+
+    def feed(self, items: Sequence[SpeechAudio], /) -> Iterator[FinalCaption | LanguageDetected]:
+        for item in items:
+            if self._held and item.chunk.start - self._held[-1].end > self._options.gap:
+                yield from self._decode(self._held[-1].end_sample)
+            if len(item.chunk.samples):
+                self._hear(item)
+            if self._held and self._held[-1].end - self._held[0].start > self._options.longest:
+                yield from self._decode(self._best_cut())
+
+    def flush(self) -> Iterator[FinalCaption | LanguageDetected]:
+        if self._held:
+            yield from self._decode(self._held[-1].end_sample)
+
+    def close(self) -> None:
+        self._held = []
+        for name in ("_model", "_finder", "_decoder"):
+            self.__dict__.pop(name, None)
+
+    def _hear(self, item: SpeechAudio) -> None:
+        self._held.append(item.chunk)
+        if item.silence >= _SHORTEST_PAUSE:
+            length = int(item.silence * SPEECH_RATE)
+            begin = item.chunk.end_sample - length
+            self._pauses = {at: s for at, s in self._pauses.items() if at < begin}
+            self._pauses[begin + length // 2] = item.silence
+
+    def _best_cut(self) -> int:
+        """The sample at which the window ends: in a long pause, rather late than early."""
+        first, last = self._held[0].first_sample, self._held[-1].end_sample
+        earliest = first + int(_EARLIEST_CUT * SPEECH_RATE)
+
+        def worth(at: int) -> float:
+            return min(self._pauses[at], _LONG_PAUSE) + _LATER_IS_BETTER * at / SPEECH_RATE
+
+        return max((at for at in self._pauses if earliest < at < last), key=worth, default=last)
+
+    def _decode(self, cut: int) -> Iterator[FinalCaption | LanguageDetected]:
+        window = self._take(cut)
+        if not self._finder.settled:
+            yield from self._find_language(window)
+        task = DecodingTask(self._finder.language)
+        words = self._decoder.decode(window, task) or ()
+        yield from self._lines.make(words, task.language)
+
+    def _take(self, cut: int) -> AudioChunk:
+        whole = join_audio(self._held)
+        length = cut - whole.first_sample
+        rest = AudioChunk(cut, whole.samples[length:])
+        self._held = [rest] if len(rest.samples) else []
+        self._pauses = {at: seconds for at, seconds in self._pauses.items() if at > cut}
+        return AudioChunk(whole.first_sample, whole.samples[:length])
+
+    def _find_language(self, window: AudioChunk) -> Iterator[LanguageDetected]:
+        mel = MelBuffer(self._model.n_mels, np.asarray(window.samples))
+        seconds = len(window.samples) / SPEECH_RATE
+        encoded = self._model.encode(mel.window(WINDOW_FRAMES))
+        found = self._finder.consider(encoded, seconds, patient=False)
+        if found:
+            yield found
+
+
+class LineMaker:
+    """Cuts a window's words into captions at pauses and sentence ends, numbered from 0."""
+
+    def __init__(self, options: UtteranceOptions) -> None:
+        self._options = options
+        self._number = 0
+
+    def make(self, words: Iterable[Word], language: str) -> Iterator[FinalCaption]:
+        line: list[Word] = []
+        for word in words:
+            if line and self._ends(line, word):
+                yield self._caption(line, language)
+                line = []
+            line.append(word)
+        if line:
+            yield self._caption(line, language)
+
+    def _ends(self, line: Sequence[Word], following: Word) -> bool:
+        length = line[-1].end - line[0].start
+        sentence = SENTENCE_END.search(line[-1].text) is not None
+        return (
+            following.start - line[-1].end >= _LINE_PAUSE
+            or length >= self._options.longest
+            or (sentence and length >= self._options.sentence_after)
+        )
+
+    def _caption(self, line: Sequence[Word], language: str) -> FinalCaption:
+        caption = FinalCaption(
+            utterance=self._number,
+            revision=0,
+            start=line[0].start,
+            end=max(line[-1].end, line[0].start),
+            text="".join(word.text for word in line).strip(),
+            language=language,
+            words=tuple(line),
+        )
+        self._number += 1
+        return caption
