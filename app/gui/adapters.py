@@ -1,0 +1,261 @@
+"""The real services: meetings on disk, the model store, devices, live meetings.
+
+Everything heavy is imported when it is first used, and that is never before the window is shown.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Literal
+
+from app.core.events import CaptionEdited
+from app.gui.services import (
+    DeviceRow,
+    ExportFormat,
+    MeetingRow,
+    MeetingState,
+    ModelRow,
+    OpenedMeeting,
+    RecoveredRow,
+    SavedLine,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from app.core.events import Event
+    from app.core.paths import Paths
+    from app.gui.services import Live, Meetings, Models
+    from app.live import LiveMeeting, MeetingRequest
+    from app.modelstore.sources import Progress
+    from app.modelstore.store import InstalledModel, ModelStore
+    from app.pipeline.runner import ThreadHost
+    from app.session.store import Meeting, MeetingSummary, SessionStore
+
+MEGABYTE = 1_000_000
+
+
+class StoredMeetings:
+    """`Meetings` over the folder of all meetings."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def _store(self) -> SessionStore:
+        from app.session.store import SessionStore
+
+        return SessionStore(self._root)
+
+    def rows(self) -> list[MeetingRow]:
+        return [_row_of_summary(summary) for summary in self._store().list()]
+
+    def read(self, meeting: str) -> OpenedMeeting:
+        return _opened(self._store().read(meeting))
+
+    def edit(self, meeting: str, utterance: int, text: str) -> None:
+        with self._store().open(meeting) as session:
+            session.record(CaptionEdited(utterance, text))
+
+    def rename(self, meeting: str, title: str) -> None:
+        with self._store().open(meeting) as session:
+            session.rename(title)
+
+    def delete(self, meeting: str) -> None:
+        self._store().delete(meeting)
+
+    def save_notes(self, meeting: str, markdown: str) -> None:
+        from app.notes.notes import save_notes
+
+        save_notes(self.folder(meeting), markdown)
+
+    def folder(self, meeting: str) -> Path:
+        return self._root / meeting
+
+    def recover(self) -> list[RecoveredRow]:
+        return [RecoveredRow(r.title or r.id, r.problem, r.hint) for r in self._store().recover()]
+
+    def export(self, meeting: str, format_name: str, path: Path) -> None:
+        from app.export import FORMATS, document_of, write_export
+
+        document = document_of(self._store().read(meeting))
+        write_export(path, FORMATS[format_name].render(document))
+
+
+def _row_of_summary(summary: MeetingSummary) -> MeetingRow:
+    states = {
+        "complete": MeetingState.COMPLETE,
+        "running": MeetingState.RECORDING,
+        "interrupted": MeetingState.INTERRUPTED,
+        "damaged": MeetingState.DAMAGED,
+    }
+    return MeetingRow(
+        summary.id,
+        summary.title or summary.id,
+        summary.started,
+        summary.duration_s,
+        states[summary.state.value],
+    )
+
+
+def _opened(meeting: Meeting) -> OpenedMeeting:
+    info = meeting.info
+    lines = tuple(
+        SavedLine(line.utterance, line.start, line.text, line.edited)
+        for line in meeting.transcript.lines
+    )
+    row = MeetingRow(info.id, info.title or info.id, info.started, info.duration_s)
+    return OpenedMeeting(row, lines, meeting.notes, meeting.folder)
+
+
+class StoredModels:
+    """`Models` over the model store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _store(self) -> ModelStore:
+        from app.modelstore.store import ModelStore
+
+        return ModelStore(self._folder)
+
+    def rows(self) -> list[ModelRow]:
+        store = self._store()
+        known = {manifest.name: manifest for manifest in store.known()}
+        installed = {m.name: m for m in store.installed() if m.complete}
+        rows = [_installed_row(m, known[n].license if n in known else "")
+                for n, m in installed.items()]  # fmt: skip
+        rows += [
+            ModelRow(
+                manifest.name,
+                manifest.size / MEGABYTE,
+                manifest.license,
+                installed=False,
+                description=manifest.title,
+                languages=() if manifest.multilingual else ("en",),
+            )
+            for name, manifest in known.items()
+            if name not in installed
+        ]
+        return rows
+
+    def pull(
+        self,
+        name: str,
+        progress: Callable[[float, float], object],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        def report(step: Progress) -> None:
+            progress(float(step.done_bytes), float(step.total_bytes))
+
+        self._store().pull(name, report, cancelled)
+
+
+def _installed_row(model: InstalledModel, licence: str) -> ModelRow:
+    return ModelRow(
+        model.name,
+        model.size / MEGABYTE,
+        licence,
+        installed=True,
+        languages=() if model.multilingual else ("en",),
+    )
+
+
+class _LiveAdapter:
+    """`Live` over a LiveMeeting; tells when sound is no longer taken in."""
+
+    def __init__(
+        self, meeting: LiveMeeting, lock: threading.Lock, ended: Callable[[], object]
+    ) -> None:
+        self._meeting = meeting
+        self._lock = lock
+        self._ended = ended
+
+    @property
+    def id(self) -> str:
+        return self._meeting.session.id
+
+    def start(self) -> None:
+        try:
+            with self._lock:
+                self._meeting.start()
+        except BaseException:
+            self._ended()
+            raise
+
+    def pause(self) -> None:
+        self._meeting.pause()
+
+    def resume(self) -> None:
+        self._meeting.resume()
+
+    def stop(self) -> None:
+        try:
+            self._meeting.stop()
+        finally:
+            self._ended()
+
+    def edit(self, utterance: int, text: str) -> None:
+        self._meeting.session.record(CaptionEdited(utterance, text))
+
+    def rename(self, title: str) -> None:
+        self._meeting.session.rename(title)
+
+
+class RealServices:
+    """`Services` of the program."""
+
+    def __init__(self, paths: Paths, host: ThreadHost) -> None:
+        self._paths = paths
+        self._host = host
+        self._meetings = StoredMeetings(paths.meetings)
+        self._models = StoredModels(paths.models)
+        self._sound = threading.Lock()
+        self._recording = 0
+        self._devices: dict[str, list[DeviceRow]] = {}
+
+    @property
+    def paths(self) -> Paths:
+        return self._paths
+
+    @property
+    def meetings(self) -> Meetings:
+        return self._meetings
+
+    @property
+    def models(self) -> Models:
+        return self._models
+
+    def devices(self, source: str) -> list[DeviceRow]:
+        """Looking for devices restarts the audio library, so never while it records."""
+        with self._sound:
+            if not self._recording:
+                self._look_for_devices()
+            return self._devices.get(source, [])
+
+    def _look_for_devices(self) -> None:
+        from app.capture.devices import input_devices
+
+        report = input_devices()
+        kinds: tuple[Literal["mic", "system"], ...] = ("mic", "system")
+        self._devices = {
+            kind: [DeviceRow(device.id, device.name) for device in report.of_kind(kind)]
+            for kind in kinds
+        }
+
+    def formats(self) -> list[ExportFormat]:
+        from app.export import FORMATS
+
+        return [ExportFormat(found.name, found.suffix) for found in FORMATS.values()]
+
+    def live(self, request: MeetingRequest, publish: Callable[[Event], object]) -> Live:
+        from app.live import LiveMeeting
+
+        meeting = LiveMeeting(request, self._paths, self._host, publish)
+        with self._sound:
+            self._recording += 1
+        return _LiveAdapter(meeting, self._sound, self._on_ended)
+
+    def _on_ended(self) -> None:
+        with self._sound:
+            self._recording -= 1

@@ -1,0 +1,221 @@
+"""The desktop program: makes the parts, joins them, and ends them in order."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+
+from app.gui.actions import Actions
+from app.gui.background import Background
+from app.gui.captions import Captions
+from app.gui.dialogs.ask import Question
+from app.gui.dialogs.settings import SettingsDialog
+from app.gui.downloads import DownloadCard
+from app.gui.meetings.chores import Chores
+from app.gui.messages import Kind, Message, MessageCentre
+from app.gui.model_choice import ModelChoice
+from app.gui.preferences import Preferences
+from app.gui.recording.controller import RecordingController
+from app.gui.recording.desk import RecordingDesk
+from app.gui.recording.state import RecordingState
+from app.gui.tray import Tray
+from app.gui.window import MainWindow
+from app.gui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+
+    from app.core.events import Event
+    from app.core.settings import Settings
+    from app.gui.services import DeviceRow, MeetingRow, Services
+    from app.gui.theme import Theme
+    from app.gui.threads import QtThreadHost
+
+logger = logging.getLogger(__name__)
+
+
+class Desktop(QObject):
+    """Owns everything on the screen. `ended` is emitted when nothing is left to be saved."""
+
+    ended = Signal()
+
+    def __init__(
+        self, services: Services, host: QtThreadHost, theme: Theme, messages: MessageCentre
+    ) -> None:
+        super().__init__()
+        self._services = services
+        self.theme = theme
+        self.messages = messages
+        self._quitting = False
+        self._dialog: SettingsDialog | None = None
+        self.preferences = Preferences(services.paths, messages, self)
+        theme.choose(self.preferences.settings.general.theme)
+        self.background = Background(host, messages.show_error)
+        self.actions = Actions(self)
+        self.recorder = RecordingController(services, self.background, self)
+        self._downloads = DownloadCard(services, self.background, messages, theme)
+        self.window = MainWindow(theme, self.actions, messages, self._downloads)
+        self.captions = Captions(self.preferences, self.actions, self)
+        self.tray = Tray(self.actions, self)
+        self.workspace = Workspace(services, self.background, messages, self.window, self.recorder)
+        self._chores = Chores(services, self.background, messages, self.window, self.workspace)
+        self._desk = RecordingDesk(
+            self.window.bar, self.actions, self.recorder, self.preferences, messages
+        )
+        self._models = ModelChoice(self, services, self._downloads, self._desk)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.window.closing.connect(self._on_closing)
+        self.window.activated.connect(self.refresh_devices)
+        self.messages.watch_window(self.window.isVisible)
+        self.messages.use_balloon(self.tray.balloon)
+        self.tray.activated.connect(self.window.bring_to_front)
+        self.actions.show_window.triggered.connect(self.window.bring_to_front)
+        self.actions.quit.triggered.connect(self.quit)
+        self.actions.settings.triggered.connect(self.show_settings)
+        self.actions.export.triggered.connect(self._chores.export_shown)
+        self.preferences.changed.connect(self._on_settings)
+        self._desk.began.connect(self._on_began)
+        self.recorder.state_changed.connect(self._on_state)
+        self.recorder.event_received.connect(self._on_event)
+        self.recorder.finished.connect(self.workspace.end_live)
+
+    # Start
+
+    def show(self) -> None:
+        """Show the window now; what takes time begins once it is on the screen."""
+        self.window.take_place(self.preferences.settings.general.window)
+        self.window.show()
+        self.tray.show()
+        QTimer.singleShot(0, self, self._begin)
+
+    def _begin(self) -> None:
+        self._models.refresh()
+        self.workspace.refresh(self.workspace.recover)
+        self.refresh_devices()
+
+    def refresh_devices(self) -> None:
+        """Look what there is to record from, unless it is being recorded from."""
+        if self._quitting or self.recorder.state is not RecordingState.IDLE:
+            return
+
+        def show(found: dict[str, list[DeviceRow]]) -> None:
+            for kind, devices in found.items():
+                self.window.bar.sources.show_devices(kind, devices)
+
+        def failed(error: Exception) -> None:
+            logger.info("devices cannot be listed: %s", error)  # starting says what is wrong
+
+        services = self._services
+        job = self.background.job(
+            "list devices", lambda _job: {k: services.devices(k) for k in ("mic", "system")}
+        )
+        job.on_success(show).on_failure(failed).start()
+
+    # While it runs
+
+    def _on_began(self, row: MeetingRow) -> None:
+        self.workspace.begin_live(row)
+        if not self.window.bar.models.chosen_model:
+            self._models.say_no_captions()
+
+    def _on_state(self, state: RecordingState) -> None:
+        self.captions.show_state(state)
+        self.tray.show_state(state)
+        if self._quitting and state is RecordingState.IDLE:
+            self._finish_quit()
+
+    def _on_event(self, event: Event) -> None:
+        self.workspace.apply(event)
+        self.captions.apply(event)
+
+    def _on_settings(self, settings: Settings) -> None:
+        self.theme.choose(settings.general.theme)
+        if self._dialog is not None:
+            self._dialog.adopt(settings)
+
+    def show_settings(self) -> None:
+        if self._dialog is None:
+            self._dialog = SettingsDialog(self.window, self.preferences.settings)
+            self._dialog.changed.connect(self.preferences.adopt)
+            self._dialog.finished.connect(self._on_settings_closed)
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+
+    def _on_settings_closed(self) -> None:
+        self._dialog = None
+
+    # End
+
+    def _on_closing(self, event: QCloseEvent) -> None:
+        """With a tray the program lives on there; without one, closing means quitting."""
+        if self._quitting:
+            event.accept()
+            return
+        event.ignore()
+        if self.tray.available:
+            self._remember_window()
+            self.window.hide()
+            self._say_in_tray()
+        elif self.recorder.state is RecordingState.IDLE:
+            self.quit()
+        else:
+            self._ask_to_quit()
+
+    def _say_in_tray(self) -> None:
+        if self.preferences.settings.general.tray_hint_shown:
+            return
+        self.preferences.change("general", tray_hint_shown=True)
+        text = self.tr("Captionist is still running.")
+        hint = self.tr("Click its icon to open the window again; use the icon's menu to quit.")
+        self.messages.show(Message(text, hint, key="tray", brief=True))
+
+    def _ask_to_quit(self) -> None:
+        question = Question(
+            self.window,
+            self.tr("Stop recording and quit?"),
+            self.tr("The recording is saved first, so nothing is lost."),
+            self.tr("Stop and quit"),
+        )
+        question.then(self.quit)
+
+    def quit(self) -> None:
+        """Stop and save what is running, then leave. Returns at once."""
+        if self._quitting:
+            return
+        self._quitting = True
+        self.window.notes.flush()
+        self._downloads.cancel()
+        if self.recorder.state is RecordingState.IDLE:
+            self._finish_quit()
+            return
+        self.window.show_saving(on=True)
+        self.window.bring_to_front()
+        self.recorder.stop()
+
+    def _finish_quit(self) -> None:
+        self._remember_window()
+        self.preferences.flush()
+        self.background.cancel_all()
+        self.background.when_idle(self._leave)
+
+    def _leave(self) -> None:
+        self.tray.hide()
+        self.captions.close()
+        self.window.close()
+        self.ended.emit()
+        QCoreApplication.quit()
+
+    def _remember_window(self) -> None:
+        self.preferences.change("general", window=self.window.place())
+
+
+def crash_message() -> Message:
+    """What to say when the last run ended in a crash."""
+    text = QCoreApplication.translate("Desktop", "The program crashed last time.")
+    hint = QCoreApplication.translate("Desktop", "What was recorded until then is kept.")
+    return Message(text, hint, Kind.WARNING, key="crash")

@@ -1,0 +1,183 @@
+"""Export of a meeting: format, file, and a question before anything is overwritten."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.theme import scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.gui.services import ExportFormat
+
+RESERVED = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+LONGEST_NAME = 80
+
+
+def suggested_name(title: str) -> str:
+    """A file name from a meeting's title that every file system takes."""
+    name = " ".join(RESERVED.sub(" ", title).split()).strip(". ")
+    return name[:LONGEST_NAME].strip(". ") or "meeting"
+
+
+class ExportDialog(QDialog):
+    """`export_asked` gives the format's name and the file; the user has agreed to overwrite."""
+
+    export_asked = Signal(str, str)
+
+    def __init__(
+        self, parent: QWidget, title: str, formats: Sequence[ExportFormat], folder: Path
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("exportDialog")
+        self.setWindowTitle(self.tr("Export"))
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(520)
+        self._formats = list(formats)
+        self._folder = folder
+        self._asked_about: Path | None = None
+        self._choice = QButtonGroup(self)
+        self._name = QLineEdit(suggested_name(title))
+        self._warning = QLabel()
+        self._agree = QPushButton(self.tr("Export"))
+        self._arrange(title)
+        self._choice.button(0).setChecked(True)
+        self._choice.idToggled.connect(lambda _i, _on: self._on_changed())
+        self._name.textChanged.connect(self._on_changed)
+        self._on_changed()
+
+    def _arrange(self, title: str) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 22, 24, 20)
+        column.setSpacing(8)
+        heading = QLabel(self.tr("Export “{title}”").format(title=title))
+        heading.setFont(scaled(self.font(), 1.2, QFont.Weight.DemiBold))
+        heading.setWordWrap(True)
+        heading.setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(heading)
+        column.addSpacing(6)
+        column.addWidget(self._caption(self.tr("Format")))
+        for i, found in enumerate(self._formats):
+            column.addWidget(self._format_button(i, found))
+        column.addSpacing(8)
+        column.addWidget(self._caption(self.tr("File")))
+        column.addLayout(self._file_row())
+        self._where = self._caption("")
+        self._where.setWordWrap(True)
+        column.addWidget(self._where)
+        self._warning.setObjectName("exportWarning")
+        self._warning.setWordWrap(True)
+        column.addWidget(self._warning)
+        column.addSpacing(10)
+        column.addLayout(self._buttons())
+
+    def _caption(self, text: str) -> QLabel:
+        label = QLabel(text)
+        label.setProperty("role", "muted")
+        label.setFont(scaled(self.font(), 0.9))
+        return label
+
+    def _format_button(self, i: int, found: ExportFormat) -> QRadioButton:
+        button = QRadioButton(f"{found.name.upper()}:  {self._about(found)}")
+        button.setObjectName(f"format_{found.name}")
+        self._choice.addButton(button, i)
+        return button
+
+    def _about(self, found: ExportFormat) -> str:
+        return {
+            "json": self.tr("everything, for other programs"),
+            "srt": self.tr("subtitles, for video players"),
+            "vtt": self.tr("subtitles, for web pages"),
+            "txt": self.tr("plain text"),
+        }.get(found.name, "")
+
+    def _file_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self._name.setObjectName("exportName")
+        self._name.setAccessibleName(self.tr("File name"))
+        browse = QPushButton(self.tr("Browse…"))
+        browse.setObjectName("browseButton")
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self._on_browse)
+        row.addWidget(self._name, 1)
+        row.addWidget(browse)
+        return row
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addStretch(1)
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        self._agree.setObjectName("exportAgree")
+        self._agree.setDefault(True)
+        self._agree.clicked.connect(self._on_agreed)
+        row.addWidget(cancel)
+        row.addWidget(self._agree)
+        return row
+
+    @property
+    def format(self) -> ExportFormat:
+        return self._formats[max(0, self._choice.checkedId())]
+
+    @property
+    def path(self) -> Path:
+        """The file that would be written, with the format's suffix."""
+        name = self._name.text().strip()
+        suffix = self.format.suffix
+        typed = Path(name).expanduser()
+        path = typed if typed.is_absolute() else self._folder / name
+        return path if path.suffix.lower() == suffix else path.with_name(f"{path.name}{suffix}")
+
+    def _on_changed(self) -> None:
+        self._asked_about = None
+        self._warning.clear()
+        self._warning.hide()
+        self._agree.setText(self.tr("Export"))
+        named = bool(self._name.text().strip())
+        self._agree.setEnabled(named)
+        self._where.setText(str(self.path.parent / self.path.name) if named else "")
+
+    def _on_browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(
+            self, self.tr("Folder for the export"), str(self._folder)
+        )
+        if folder:
+            self._folder = Path(folder)
+            self._name.setText(Path(self._name.text()).name)
+            self._on_changed()
+
+    def _on_agreed(self) -> None:
+        path = self.path
+        if path.exists() and self._asked_about != path:
+            self._asked_about = path
+            self._warning.setText(
+                self.tr("{name} exists already. Press Replace to overwrite it.").format(
+                    name=path.name
+                )
+            )
+            self._warning.show()
+            self._agree.setText(self.tr("Replace"))
+            return
+        name = self.format.name
+        self.accept()
+        self.export_asked.emit(name, str(path))

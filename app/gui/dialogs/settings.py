@@ -1,0 +1,188 @@
+"""The settings dialog, built from what stands beside each setting."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.theme import scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.core.settings import Range, Settings
+
+SHOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("general", ("theme",)),
+    ("overlay", ("visible", "font_size", "lines", "opacity")),
+    ("recognition", ("threads",)),
+)
+"""Topic -> the settings that have no better place in the window."""
+
+
+def _words(text: str) -> str:
+    return QCoreApplication.translate("Settings", text)
+
+
+TOPICS = {"general": "General", "overlay": "Captions", "recognition": "Recognition"}
+CHOICES = {"system": "Like the system", "light": "Light", "dark": "Dark"}
+
+
+class SettingsDialog(QDialog):
+    """Every change takes effect at once: `changed` gives the new Settings."""
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QWidget, settings: Settings) -> None:
+        super().__init__(parent)
+        self.setObjectName("settingsDialog")
+        self.setWindowTitle(self.tr("Settings"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(460)
+        self._settings = settings
+        self._showing = False
+        self._setters: dict[tuple[str, str], Callable[[Any], object]] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 22, 24, 20)
+        column.setSpacing(10)
+        for topic, names in SHOWN:
+            column.addWidget(self._heading(_words(TOPICS[topic])))
+            column.addWidget(self._card(topic, names))
+            column.addSpacing(6)
+        column.addLayout(self._buttons())
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def adopt(self, settings: Settings) -> None:
+        """Show settings that were changed elsewhere."""
+        self._settings = settings
+        self._showing = True
+        for (topic, name), show in self._setters.items():
+            show(getattr(getattr(settings, topic), name))
+        self._showing = False
+
+    def _heading(self, text: str) -> QLabel:
+        label = QLabel(text)
+        label.setFont(scaled(self.font(), 1.05, QFont.Weight.DemiBold))
+        return label
+
+    def _card(self, topic: str, names: tuple[str, ...]) -> QFrame:
+        card = QFrame()
+        card.setObjectName("card")
+        form = QFormLayout(card)
+        form.setContentsMargins(16, 14, 16, 14)
+        form.setHorizontalSpacing(24)
+        form.setVerticalSpacing(12)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        values = getattr(self._settings, topic)
+        ranges = {f.name: f.metadata["range"] for f in fields(values)}
+        for name in names:
+            limits: Range = ranges[name]
+            title = _words(limits.title)
+            widget = self._widget(topic, name, limits, getattr(values, name))
+            widget.setAccessibleName(title)
+            label = QLabel(title)
+            label.setBuddy(widget)
+            form.addRow(label, widget)
+        return card
+
+    def _widget(self, topic: str, name: str, limits: Range, value: object) -> QWidget:
+        widget: QWidget
+        if isinstance(value, bool):
+            widget = self._check(topic, name, value=value)
+        elif limits.choices:
+            widget = self._combo(topic, name, limits, str(value))
+        elif isinstance(value, int):
+            widget = self._spin(topic, name, limits, value)
+        else:
+            assert isinstance(value, float)
+            widget = self._slider(topic, name, limits, value)
+        widget.setObjectName(f"setting_{topic}_{name}")
+        return widget
+
+    def _check(self, topic: str, name: str, *, value: bool) -> QCheckBox:
+        box = QCheckBox()
+        box.setChecked(value)
+        box.toggled.connect(lambda on: self._set(topic, name, on))
+        self._setters[topic, name] = box.setChecked
+        return box
+
+    def _combo(self, topic: str, name: str, limits: Range, value: str) -> QComboBox:
+        box = QComboBox()
+        for choice in limits.choices:
+            box.addItem(_words(CHOICES.get(choice, choice)), choice)
+        box.setCurrentIndex(box.findData(value))
+        box.activated.connect(lambda i: self._set(topic, name, box.itemData(i)))
+        self._setters[topic, name] = lambda v: box.setCurrentIndex(box.findData(v))
+        return box
+
+    def _spin(self, topic: str, name: str, limits: Range, value: int) -> QSpinBox:
+        box = QSpinBox()
+        box.setRange(int(limits.low or 0), int(limits.high if limits.high is not None else 999))
+        box.setSuffix(f" {limits.unit}" if limits.unit else "")
+        box.setValue(value)
+        box.valueChanged.connect(lambda v: self._set(topic, name, v))
+        self._setters[topic, name] = box.setValue
+        return box
+
+    def _slider(self, topic: str, name: str, limits: Range, value: float) -> QWidget:
+        """A share, shown in per cent."""
+        slider = QSlider(Qt.Orientation.Horizontal)
+        low, high = limits.low or 0.0, 1.0 if limits.high is None else limits.high
+        slider.setRange(round(low * 100), round(high * 100))
+        slider.setPageStep(10)
+        number = QLabel()
+        number.setProperty("role", "muted")
+        number.setMinimumWidth(46)
+        number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        slider.valueChanged.connect(lambda v: number.setText(f"{v} %"))
+        slider.valueChanged.connect(lambda v: self._set(topic, name, v / 100))
+        self._showing = True
+        slider.setValue(round(value * 100))
+        number.setText(f"{slider.value()} %")
+        self._showing = False
+        self._setters[topic, name] = lambda v: slider.setValue(round(v * 100))
+        row = QWidget()
+        row.setFocusProxy(slider)
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(slider, 1)
+        layout.addWidget(number)
+        slider.setAccessibleName(_words(limits.title))
+        return row
+
+    def _set(self, topic: str, name: str, value: Any) -> None:
+        if self._showing:
+            return
+        part = replace(getattr(self._settings, topic), **{name: value})
+        self._settings = replace(self._settings, **{topic: part})
+        self.changed.emit(self._settings)
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addStretch(1)
+        close = QPushButton(self.tr("Close"))
+        close.setObjectName("settingsClose")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        row.addWidget(close)
+        return row

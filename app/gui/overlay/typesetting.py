@@ -1,0 +1,83 @@
+"""Breaking and drawing of caption text, in any script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
+    from app.gui.overlay.flow import CaptionLine
+
+SURE = QColor(255, 255, 255)
+UNSURE = QColor(174, 182, 196)
+SHADOW = QColor(0, 0, 0, 190)
+LINE_SPACING = 1.14
+
+
+class Typesetter:
+    """Text at one size. Breaks are greedy and at word boundaries where there are any."""
+
+    def __init__(self, points: int) -> None:
+        self._font = QFont()
+        self.line_height = 0.0
+        self.set_size(points)
+
+    def set_size(self, points: int) -> None:
+        self._font = QFont(QGuiApplication.font())
+        self._font.setPointSize(points)
+        self._font.setWeight(QFont.Weight.DemiBold)
+        self.line_height = QFontMetricsF(self._font).height() * LINE_SPACING
+
+    def breaks(self, text: str, width: float) -> list[int]:
+        """Offsets at which the lines of `text` begin when they are `width` pixels wide."""
+        layout = self._layout(text, width)
+        return [layout.lineAt(i).textStart() for i in range(layout.lineCount())]
+
+    def draw(self, painter: QPainter, line: CaptionLine, x: float, y: float, width: float) -> None:
+        """Draw a line; what is only preview is grey."""
+        layout = self._layout(line.text.rstrip(), width, wrap=False)
+        shadow = self._range(0, len(line.text), SHADOW)
+        layout.draw(painter, QPointF(x, y + 1.5), [shadow])
+        ranges = [
+            self._range(0, line.sure, SURE),
+            self._range(line.sure, len(line.text) - line.sure, UNSURE),
+        ]
+        layout.draw(painter, QPointF(x, y), ranges)
+
+    def draw_hint(self, painter: QPainter, text: str, x: float, y: float) -> None:
+        layout = self._layout(text, 100_000.0, wrap=False)
+        layout.draw(painter, QPointF(x, y), [self._range(0, len(text), UNSURE)])
+
+    def _layout(self, text: str, width: float, *, wrap: bool = True) -> QTextLayout:
+        layout = QTextLayout(text, self._font)
+        option = QTextOption()
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        mode = QTextOption.WrapMode
+        option.setWrapMode(mode.WrapAtWordBoundaryOrAnywhere if wrap else mode.NoWrap)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(1.0, width))
+        layout.endLayout()
+        return layout
+
+    def _range(self, start: int, length: int, colour: QColor) -> QTextLayout.FormatRange:
+        found = QTextLayout.FormatRange()
+        found.start = start
+        found.length = length
+        style = QTextCharFormat()
+        style.setForeground(colour)
+        found.format = style
+        return found

@@ -1,0 +1,285 @@
+"""What to record, with which model, in which language: three boxes of the top bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit
+
+from app.gui import icons, languages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.gui.services import DeviceRow, ModelRow
+
+DATA = Qt.ItemDataRole.UserRole
+
+
+WIDEST = 440
+
+
+class WideBox(QComboBox):
+    """A box whose list is as wide as its longest line, measured when it is opened."""
+
+    def showPopup(self) -> None:
+        view = self.view()
+        view.setMinimumWidth(min(WIDEST, view.sizeHintForColumn(0) + 44))
+        super().showPopup()
+
+
+class SourceBox(WideBox):
+    """Microphones and system audio, each with the device to take it from.
+
+    `chosen` gives the kind ("mic" or "system") and the device's ID, "" for the default one.
+    """
+
+    chosen = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("sourceBox")
+        self.setAccessibleName(self.tr("Record from"))
+        self.setToolTip(self.tr("What to record"))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(14)
+        self.setMaxVisibleItems(16)
+        self._devices: dict[str, list[DeviceRow]] = {"mic": [], "system": []}
+        self._wanted = ("mic", "")
+        self.activated.connect(lambda _i: self.chosen.emit(*self.choice))
+        self._fill()
+
+    @property
+    def choice(self) -> tuple[str, str]:
+        found = self.currentData()
+        return (str(found[0]), str(found[1])) if found else self._wanted
+
+    def choose(self, kind: str, device: str) -> None:
+        self._wanted = (kind, device)
+        self._fill()
+
+    def show_devices(self, kind: str, devices: Sequence[DeviceRow]) -> None:
+        if self.count():
+            self._wanted = self.choice
+        self._devices[kind] = list(devices)
+        self._fill()
+
+    def _fill(self) -> None:
+        kinds = {
+            "mic": (self.tr("Microphone"), "microphone"),
+            "system": (self.tr("System audio"), "speaker"),
+        }
+        with QSignalBlocker(self):
+            self._fill_with(kinds)
+
+    def _fill_with(self, kinds: dict[str, tuple[str, str]]) -> None:
+        self.clear()
+        for kind, (title, icon) in kinds.items():
+            if kind == "system":
+                self.insertSeparator(self.count())
+            self.addItem(icons.icon(icon), title, (kind, ""))
+            for device in self._devices[kind]:
+                self.addItem(icons.icon(icon), device.name, (kind, device.id))
+        self._select_wanted()
+
+    def _select_wanted(self) -> None:
+        """A device that is gone stays chosen: it may come back, and starting says if not."""
+        for i in range(self.count()):
+            found = self.itemData(i)
+            if found and tuple(found) == self._wanted:
+                self.setCurrentIndex(i)
+                return
+        icon = "microphone" if self._wanted[0] == "mic" else "speaker"
+        self.addItem(icons.icon(icon), self._wanted[1], self._wanted)
+        self.setCurrentIndex(self.count() - 1)
+
+
+class ModelBox(WideBox):
+    """Installed models, recording without one, and models that can be downloaded."""
+
+    chosen = Signal(str)
+    download_asked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("modelBox")
+        self.setAccessibleName(self.tr("Recognition model"))
+        self.setToolTip(self.tr("Which model turns speech into text"))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(9)
+        self.setMaxVisibleItems(16)
+        self._rows: list[ModelRow] = []
+        self._model = ""
+        self.activated.connect(self._on_activated)
+
+    @property
+    def chosen_model(self) -> str:
+        """Name of the chosen model; "" to record only."""
+        return self._model
+
+    @property
+    def row(self) -> ModelRow | None:
+        return next((row for row in self._rows if row.name == self._model), None)
+
+    def show_models(self, rows: Sequence[ModelRow], wanted: str) -> None:
+        """List `rows`; choose `wanted` if it is installed, else the first that is."""
+        self._rows = list(rows)
+        installed = [row.name for row in rows if row.installed]
+        default = installed[0] if installed and wanted else ""
+        self._model = wanted if wanted in installed else default
+        self.clear()
+        for row in rows:
+            if row.installed:
+                self.addItem(icons.icon("model"), row.name, ("use", row.name))
+        self.addItem(icons.icon("record"), self.tr("Record only"), ("use", ""))
+        absent = [row for row in rows if not row.installed]
+        if absent:
+            self.insertSeparator(self.count())
+        for row in absent:
+            text = self.tr("Download {name} ({size:.0f} MB)…").format(
+                name=row.name, size=row.size_mb
+            )
+            self.addItem(icons.icon("download"), text, ("get", row.name))
+        self._select(self._model)
+
+    def _select(self, name: str) -> None:
+        for i in range(self.count()):
+            if self.itemData(i) and tuple(self.itemData(i)) == ("use", name):
+                self.setCurrentIndex(i)
+
+    def _on_activated(self, index: int) -> None:
+        found = self.itemData(index)
+        if not found:
+            return
+        verb, name = found
+        if verb == "get":
+            self._select(self._model)
+            self.download_asked.emit(name)
+        else:
+            self._model = name
+            self.chosen.emit(name)
+
+
+class _SelectAllOnFocus(QObject):
+    """A click into a searchable box selects what is there, so that typing replaces it."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonRelease and isinstance(watched, QLineEdit):
+            watched.selectAll()
+        return False
+
+
+class LanguageBox(WideBox):
+    """Automatic, the common languages, then all the others; typing searches."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("languageBox")
+        self.setAccessibleName(self.tr("Spoken language"))
+        self.setToolTip(self.tr("The language that is spoken; type to search"))
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(13)
+        self.setMaxVisibleItems(17)
+        self._codes: tuple[str, ...] = ()
+        self._language = "auto"
+        self._fill(())
+        self._make_searchable()
+        self.activated.connect(self._on_activated)
+
+    @property
+    def language(self) -> str:
+        """Whisper's code, or "auto"."""
+        return self._language
+
+    def choose(self, code: str) -> None:
+        if not self._select(code):
+            self._select("auto" if self.findData("auto", DATA) >= 0 else self._codes[0])
+
+    def limit(self, codes: tuple[str, ...]) -> None:
+        """Offer only what a model understands; an empty tuple means everything."""
+        if codes != self._codes:
+            wanted = self._language
+            self._fill(codes)
+            self.choose(wanted)
+
+    def _fill(self, codes: tuple[str, ...]) -> None:
+        self._codes = codes
+        model = QStandardItemModel(self)
+        if len(codes) != 1:
+            model.appendRow(self._item(self.tr("Detect language"), "auto"))
+        for code in languages.ordered():
+            if not codes or code in codes:
+                model.appendRow(self._item(languages.search_name(code), code))
+        self.setModel(model)
+        if len(codes) != 1 and not codes:
+            self.insertSeparator(1)
+            self.insertSeparator(len(languages.COMMON) + 2)
+        completer = self.completer()
+        if completer is not None:
+            completer.setModel(self.model())
+        self._select(self._language)
+
+    def _line(self) -> QLineEdit:
+        line = self.lineEdit()
+        assert line is not None, "the box is editable"
+        return line
+
+    def _item(self, text: str, code: str) -> QStandardItem:
+        item = QStandardItem(text)
+        item.setData(code, DATA)
+        item.setEditable(False)
+        return item
+
+    def _make_searchable(self) -> None:
+        completer = QCompleter(self.model(), self)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        popup = completer.popup()
+        if popup is not None:
+            popup.setObjectName("completerPopup")
+        self.setCompleter(completer)
+        completer.activated.connect(self._on_completed)
+        line = self._line()
+        line.installEventFilter(_SelectAllOnFocus(self))
+        line.editingFinished.connect(self._show_chosen)
+        line.setAccessibleName(self.accessibleName())
+
+    def _select(self, code: str) -> bool:
+        index = self.findData(code, DATA)
+        if index < 0:
+            return False
+        self._language = code
+        self.setCurrentIndex(index)
+        self._show_chosen()
+        return True
+
+    def _show_chosen(self) -> None:
+        """Put the short name of what is chosen back over what was typed."""
+        index = self.findData(self._language, DATA)
+        self.setCurrentIndex(index)
+        name = languages.native_name(self._language)
+        self.setEditText(self.tr("Detect language") if self._language == "auto" else name)
+        self._line().setCursorPosition(0)
+
+    def _on_activated(self, index: int) -> None:
+        code = self.itemData(index, DATA)
+        if code:
+            self._take(str(code))
+
+    def _on_completed(self, text: str) -> None:
+        index = self.findText(text)
+        if index >= 0:
+            self._on_activated(index)
+
+    def _take(self, code: str) -> None:
+        changed = code != self._language
+        self._select(code)
+        if changed:
+            self.chosen.emit(code)

@@ -1,0 +1,176 @@
+"""Joins the top bar, the actions and the settings with the recording."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer, Signal
+
+from app.core.events import (
+    AudioSaved,
+    CaptureResumed,
+    CaptureStalled,
+    LanguageDetected,
+    LevelMeasured,
+    StageChanged,
+    StageState,
+)
+from app.gui import languages
+from app.gui.messages import Kind, Message
+from app.gui.recording.state import ACTIVE, RecordingState
+from app.gui.services import MeetingRow, MeetingState
+from app.live import MeetingRequest
+
+if TYPE_CHECKING:
+    from app.core.events import Event
+    from app.gui.actions import Actions
+    from app.gui.messages import MessageCentre
+    from app.gui.preferences import Preferences
+    from app.gui.recording.bar import TopBar
+    from app.gui.recording.controller import RecordingController
+
+TICK_MS = 250
+
+
+class RecordingDesk(QObject):
+    """`began` gives the row of a meeting that is now being recorded."""
+
+    began = Signal(object)
+
+    def __init__(
+        self,
+        bar: TopBar,
+        actions: Actions,
+        recorder: RecordingController,
+        preferences: Preferences,
+        messages: MessageCentre,
+    ) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._actions = actions
+        self._recorder = recorder
+        self._preferences = preferences
+        self._messages = messages
+        self._saved: float | None = None
+        self._ticker = QTimer(self, interval=TICK_MS)
+        self._ticker.timeout.connect(self._show_time)
+        self._connect()
+        self._show_settings()
+
+    def _connect(self) -> None:
+        self._actions.record.triggered.connect(self.toggle)
+        self._actions.pause.triggered.connect(self._on_pause)
+        self._actions.stop.triggered.connect(self._recorder.stop)
+        self._recorder.state_changed.connect(self._on_state)
+        self._recorder.started.connect(self._on_started)
+        self._recorder.failed.connect(self._on_failed)
+        self._recorder.event_received.connect(self._on_event)
+        self._bar.sources.chosen.connect(self._on_source)
+        self._bar.models.chosen.connect(self._on_model)
+        self._bar.languages.chosen.connect(self._on_language)
+
+    def _show_settings(self) -> None:
+        settings = self._preferences.settings
+        self._bar.sources.choose(settings.capture.source, settings.capture.device)
+        self._bar.languages.choose(settings.recognition.language)
+
+    def toggle(self) -> None:
+        """What the record key does: start when idle, stop while recording."""
+        if self._recorder.state is RecordingState.IDLE:
+            self.start()
+        elif self._recorder.state in ACTIVE:
+            self._recorder.stop()
+
+    def start(self) -> None:
+        source, device = self._bar.sources.choice
+        model = self._bar.models.chosen_model
+        language = self._bar.languages.language
+        self._saved = None
+        for key in ("record", "stage", "stalled"):
+            self._messages.dismiss(key)
+        self._recorder.record(MeetingRequest(source, device, model, language, self._title()))
+
+    def _title(self) -> str:
+        now = QLocale().toString(QDateTime.currentDateTime(), "d MMMM, HH:mm")
+        return self.tr("Meeting on {when}").format(when=now)
+
+    def _on_pause(self) -> None:
+        if self._recorder.state is RecordingState.PAUSED:
+            self._recorder.resume()
+        else:
+            self._recorder.pause()
+
+    def limit_languages(self) -> None:
+        """Offer the languages that the chosen model understands."""
+        row = self._bar.models.row
+        self._bar.languages.limit(row.languages if row is not None else ())
+
+    # The user's choices
+
+    def _on_source(self, kind: str, device: str) -> None:
+        self._preferences.change("capture", source=kind, device=device)
+
+    def _on_model(self, name: str) -> None:
+        self._preferences.change("recognition", model=name)
+        self.limit_languages()
+
+    def _on_language(self, code: str) -> None:
+        self._preferences.change("recognition", language=code)
+
+    # The recording
+
+    def _on_state(self, state: RecordingState) -> None:
+        self._bar.show_state(state)
+        self._actions.show_state(state)
+        if state in ACTIVE:
+            self._ticker.start()
+        else:
+            self._ticker.stop()
+        self._show_time()
+
+    def _on_started(self, meeting: str) -> None:
+        request = self._recorder.request
+        title = request.title if request is not None else ""
+        now = datetime.now().astimezone()
+        self.began.emit(MeetingRow(meeting, title, now, 0.0, MeetingState.RECORDING))
+
+    def _on_failed(self, error: Exception) -> None:
+        self._messages.show_error(error, key="record")
+
+    def _show_time(self) -> None:
+        self._bar.show_time(self._recorder.elapsed, self._saved)
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case LevelMeasured(rms=rms, peak=peak):
+                if self._recorder.state is RecordingState.RECORDING:
+                    self._bar.meter.show_level(rms, peak)
+            case AudioSaved(seconds=seconds):
+                self._saved = seconds
+                self._show_time()
+            case CaptureStalled(seconds=seconds):
+                self._say_stalled(seconds)
+            case CaptureResumed():
+                self._messages.dismiss("stalled")
+            case LanguageDetected(language=code):
+                self._say_language(code)
+            case StageChanged(state=StageState.FAILED):
+                self._say_failed(event)
+            case _:
+                pass
+
+    def _say_stalled(self, seconds: float) -> None:
+        text = self.tr("No sound has arrived for {n:.0f} seconds.").format(n=seconds)
+        hint = self.tr("Check that the device is connected and not muted. Recording goes on.")
+        self._messages.show(Message(text, hint, Kind.WARNING, key="stalled"))
+
+    def _say_language(self, code: str) -> None:
+        text = self.tr("Detected language: {name}").format(name=languages.native_name(code))
+        self._messages.show(Message(text, key="language", brief=True))
+
+    def _say_failed(self, event: StageChanged) -> None:
+        text = self.tr("There are no captions: {error}.").format(error=event.error.rstrip("."))
+        hint = event.hint or self.tr("You can stop and start again.")
+        hint = self.tr("The sound is still being recorded. {hint}").format(hint=hint)
+        self._messages.show(Message(text, hint, Kind.WARNING, key="stage"))

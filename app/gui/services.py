@@ -1,0 +1,178 @@
+"""What the window needs from the rest of the program, in the window's own words.
+
+The real ones are in `app/gui/adapters.py`. Whatever is marked slow is called from background
+operations only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from app.core.events import Event
+    from app.core.paths import Paths
+    from app.live import MeetingRequest
+
+
+class MeetingState(StrEnum):
+    COMPLETE = "complete"
+    RECORDING = "recording"
+    INTERRUPTED = "interrupted"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRow:
+    """A meeting as the list shows it; `started` is in local time."""
+
+    id: str
+    title: str
+    started: datetime | None
+    duration_s: float
+    state: MeetingState = MeetingState.COMPLETE
+
+
+@dataclass(frozen=True, slots=True)
+class SavedLine:
+    """A line of a saved transcript; `start` in seconds."""
+
+    utterance: int
+    start: float
+    text: str
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedMeeting:
+    row: MeetingRow
+    lines: tuple[SavedLine, ...]
+    notes: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveredRow:
+    """A meeting that was interrupted; `problem` and `hint` say why it could not be mended."""
+
+    title: str
+    problem: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A model that is known. `languages` is empty for a model that knows all of them."""
+
+    name: str
+    size_mb: float
+    licence: str
+    installed: bool
+    description: str = ""
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device that can be recorded; `id` goes into a MeetingRequest."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFormat:
+    """`suffix` with its dot."""
+
+    name: str
+    suffix: str
+
+
+class Meetings(Protocol):
+    """The saved meetings. All of it is slow; all of it raises StorageError."""
+
+    def rows(self) -> list[MeetingRow]:
+        """Newest first."""
+        ...
+
+    def read(self, meeting: str) -> OpenedMeeting: ...
+
+    def edit(self, meeting: str, utterance: int, text: str) -> None: ...
+
+    def rename(self, meeting: str, title: str) -> None: ...
+
+    def delete(self, meeting: str) -> None: ...
+
+    def save_notes(self, meeting: str, markdown: str) -> None: ...
+
+    def folder(self, meeting: str) -> Path:
+        """Where the meeting is kept; quick."""
+        ...
+
+    def recover(self) -> list[RecoveredRow]:
+        """Mend meetings that were interrupted."""
+        ...
+
+    def export(self, meeting: str, format_name: str, path: Path) -> None: ...
+
+
+class Models(Protocol):
+    """The models that are known or installed. `rows` is quick."""
+
+    def rows(self) -> list[ModelRow]: ...
+
+    def pull(
+        self,
+        name: str,
+        progress: Callable[[float, float], object],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        """Fetch a model (slow); progress in bytes. Raises DownloadError, StorageError."""
+        ...
+
+
+class Live(Protocol):
+    """A meeting that is being recorded. Called from one thread at a time."""
+
+    @property
+    def id(self) -> str: ...
+
+    def start(self) -> None:
+        """Raises CaptureError or StorageError; nothing is left behind then."""
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def stop(self) -> None:
+        """Stop and save everything; slow."""
+
+    def edit(self, utterance: int, text: str) -> None: ...
+
+    def rename(self, title: str) -> None: ...
+
+
+class Services(Protocol):
+    """Everything outside the window that the window uses."""
+
+    @property
+    def paths(self) -> Paths: ...
+
+    @property
+    def meetings(self) -> Meetings: ...
+
+    @property
+    def models(self) -> Models: ...
+
+    def devices(self, source: str) -> list[DeviceRow]:
+        """Devices of "mic" or "system" (slow). Raises CaptureError."""
+        ...
+
+    def formats(self) -> list[ExportFormat]: ...
+
+    def live(self, request: MeetingRequest, publish: Callable[[Event], object]) -> Live: ...

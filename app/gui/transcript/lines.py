@@ -1,0 +1,177 @@
+"""The lines of a transcript on the screen: what each event changes, and nothing else."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from app.core.events import (
+    AudioGap,
+    CaptionEdited,
+    FinalCaption,
+    PreviewChanged,
+    RecognitionSkipped,
+    WordsCommitted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.core.events import Event
+    from app.gui.services import SavedLine
+
+
+class Note(Enum):
+    """A line that nobody spoke."""
+
+    GAP = auto()
+    SKIPPED = auto()
+
+
+@dataclass(slots=True)
+class Line:
+    """`text` is what is known, `preview` the unstable tail; `start` and `length` in seconds."""
+
+    utterance: int
+    start: float | None
+    text: str = ""
+    preview: str = ""
+    revision: int = -1
+    edited: bool = False
+    note: Note | None = None
+    length: float = 0.0
+
+    @property
+    def empty(self) -> bool:
+        return self.note is None and not self.text.strip() and not self.preview.strip()
+
+
+class ChangeKind(Enum):
+    INSERTED = auto()
+    CHANGED = auto()
+    REMOVED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    kind: ChangeKind
+    row: int
+
+
+class TranscriptLines:
+    """Applies events to lines; each answer names the one row that a view has to touch.
+
+    Lines are in the order of their utterances, which is the order in which they were spoken.
+    Empty lines are not shown, so they are not kept.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[Line] = []
+        self._by_utterance: dict[int, Line] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, row: int) -> Line:
+        return self._lines[row]
+
+    def load(self, saved: Iterable[SavedLine]) -> None:
+        """Replace everything with the lines of a saved meeting."""
+        self._lines = [
+            Line(s.utterance, s.start, s.text, edited=s.edited, revision=0)
+            for s in saved
+            if s.text.strip()
+        ]
+        self._by_utterance = {line.utterance: line for line in self._lines}
+
+    def clear(self) -> None:
+        self.load(())
+
+    def apply(self, event: Event) -> Change | None:
+        """What `event` changes; None if nothing that is shown."""
+        match event:
+            case WordsCommitted():
+                return self._on_words(event)
+            case PreviewChanged(utterance=utterance, text=text):
+                return self._on_preview(utterance, text)
+            case FinalCaption():
+                return self._on_final(event)
+            case CaptionEdited(utterance=utterance, text=text):
+                return self._on_edited(utterance, text)
+            case AudioGap(start=start, end=end):
+                return self._on_note(Note.GAP, start, end)
+            case RecognitionSkipped(start=start, end=end):
+                return self._on_note(Note.SKIPPED, start, end)
+            case _:
+                return None
+
+    def text(self) -> str:
+        """All lines, as they would be copied."""
+        return "\n".join(line.text.strip() for line in self._lines if line.note is None)
+
+    def _on_words(self, event: WordsCommitted) -> Change | None:
+        line = self._by_utterance.get(event.utterance) or Line(event.utterance, None)
+        if line.edited or line.revision >= 0:
+            return None
+        if line.start is None and event.words:
+            line.start = event.words[0].start
+        line.text += "".join(word.text for word in event.words)
+        line.preview = ""
+        return self._place(line)
+
+    def _on_preview(self, utterance: int, text: str) -> Change | None:
+        line = self._by_utterance.get(utterance) or Line(utterance, None)
+        if line.edited or line.revision >= 0 or line.preview == text:
+            return None
+        line.preview = text
+        return self._place(line)
+
+    def _on_final(self, event: FinalCaption) -> Change | None:
+        line = self._by_utterance.get(event.utterance) or Line(event.utterance, None)
+        if line.edited or event.revision <= line.revision:
+            return None
+        line.start, line.text, line.preview = event.start, event.text, ""
+        line.revision = event.revision
+        return self._place(line)
+
+    def _on_edited(self, utterance: int, text: str) -> Change | None:
+        line = self._by_utterance.get(utterance)
+        if line is None:
+            return None
+        line.text, line.preview, line.edited = text, "", True
+        return self._place(line)
+
+    def _on_note(self, note: Note, start: float, end: float) -> Change:
+        last = self._lines[-1] if self._lines else None
+        if last is not None and last.note is note and last.start is not None:
+            last.length = end - last.start
+            return Change(ChangeKind.CHANGED, len(self._lines) - 1)
+        after = last.utterance if last is not None else -1
+        self._lines.append(Line(after, start, note=note, length=end - start))
+        return Change(ChangeKind.INSERTED, len(self._lines) - 1)
+
+    def _place(self, line: Line) -> Change | None:
+        """Say what to do on the screen, now that `line` has been changed."""
+        row = self._row(line)
+        if row is None:
+            self._by_utterance[line.utterance] = line
+            return None if line.empty else self._insert(line)
+        if not line.empty:
+            return Change(ChangeKind.CHANGED, row)
+        del self._lines[row]
+        return Change(ChangeKind.REMOVED, row)
+
+    def _insert(self, line: Line) -> Change:
+        row = bisect_right(self._lines, line.utterance, key=lambda other: other.utterance)
+        self._lines.insert(row, line)
+        return Change(ChangeKind.INSERTED, row)
+
+    def _row(self, line: Line) -> int | None:
+        row = bisect_right(self._lines, line.utterance, key=lambda other: other.utterance)
+        while row > 0 and self._lines[row - 1].utterance == line.utterance:
+            row -= 1
+            if self._lines[row] is line:
+                return row
+        return None

@@ -1,0 +1,415 @@
+"""The transcript on the screen: one block of a text document for each line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeySequence,
+    QPainter,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QMenu, QTextEdit, QToolButton
+
+from app.gui import icons
+from app.gui.recording.state import stamp_text
+from app.gui.text import joined
+from app.gui.theme import scaled
+from app.gui.transcript.line_editor import LineEditor
+from app.gui.transcript.lines import ChangeKind, Line, Note, TranscriptLines
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import (
+        QContextMenuEvent,
+        QKeyEvent,
+        QMouseEvent,
+        QPaintEvent,
+        QResizeEvent,
+    )
+
+    from app.gui.theme import Theme
+    from app.gui.transcript.lines import Change
+
+GUTTER = 76
+RIGHT = 28
+NEAR_END = 6
+"""Pixels from the end within which the view counts as being at the end."""
+
+
+class TranscriptView(QTextEdit):
+    """Shows `TranscriptLines`. Only the block of a changed line is touched.
+
+    It follows new text unless the user has scrolled up. `line_edited` gives the utterance and
+    the text that a person wrote for it.
+    """
+
+    line_edited = Signal(int, str)
+    following_changed = Signal(bool)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("transcriptView")
+        self.setAccessibleName(self.tr("Transcript"))
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._theme = theme
+        self._lines = TranscriptLines()
+        self._following = True
+        self._editable = True
+        self._hovered = -1
+        self._editor = LineEditor(self.viewport())
+        self._pencil = self._make_pencil()
+        self._set_fonts()
+        self._connect()
+
+    def _connect(self) -> None:
+        self._theme.changed.connect(self._on_theme_changed)
+        self._editor.saved.connect(self._on_line_saved)
+        self._pencil.clicked.connect(lambda: self.edit_row(self._hovered))
+        bar = self.verticalScrollBar()
+        bar.valueChanged.connect(self._on_scrolled)
+        bar.rangeChanged.connect(self._on_range_changed)
+        self.viewport().setMouseTracking(True)
+
+    def _make_pencil(self) -> QToolButton:
+        pencil = QToolButton(self.viewport())
+        pencil.setObjectName("editLineButton")
+        pencil.setIcon(icons.icon("pencil"))
+        pencil.setToolTip(self.tr("Correct this line (F2)"))
+        pencil.setAccessibleName(self.tr("Correct this line"))
+        pencil.setCursor(Qt.CursorShape.PointingHandCursor)
+        pencil.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        pencil.setFixedSize(28, 28)
+        pencil.hide()
+        return pencil
+
+    def _set_fonts(self) -> None:
+        font = scaled(self.font(), 1.12)
+        self.document().setDefaultFont(font)
+        self.document().setDocumentMargin(0)
+        self._stamp_font = scaled(self.font(), 0.88)
+
+    # Content
+
+    @property
+    def lines(self) -> TranscriptLines:
+        return self._lines
+
+    def set_editable(self, *, editable: bool) -> None:
+        self._editable = editable
+        self._pencil.hide()
+
+    def show_lines(
+        self, lines: TranscriptLines, *, follow: bool = False, keep_place: bool = False
+    ) -> None:
+        """Show other lines: from the end if they are to be followed, else from the top.
+
+        `keep_place` stays where the view is, for lines that are nearly the same.
+        """
+        bar = self.verticalScrollBar()
+        place = bar.value()
+        if keep_place:
+            follow = self._following and place > 0
+        self._fill(lines)
+        self._set_following(following=follow)
+        bar.setValue(bar.maximum() if follow else place if keep_place else 0)
+
+    def _fill(self, lines: TranscriptLines) -> None:
+        self._editor.cancel()
+        self._lines = lines
+        self._hovered = -1
+        self._pencil.hide()
+        self.setUpdatesEnabled(False)
+        self.document().clear()
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for row in range(len(lines)):
+            self._append_block(cursor, row)
+        cursor.endEditBlock()
+        self.setUpdatesEnabled(True)
+
+    def follow_change(self, change: Change) -> None:
+        """Draw what `lines.apply` has just changed."""
+        match change.kind:
+            case ChangeKind.INSERTED:
+                self._insert_row(change.row)
+            case ChangeKind.CHANGED:
+                self._rewrite_row(change.row)
+            case ChangeKind.REMOVED:
+                self._remove_row(change.row)
+
+    def _append_block(self, cursor: QTextCursor, row: int) -> None:
+        if row:
+            cursor.insertBlock()
+        cursor.setBlockFormat(self._block_format(first=row == 0))
+        self._write(cursor, self._lines[row])
+
+    def _insert_row(self, row: int) -> None:
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        if len(self._lines) == 1:
+            cursor.setBlockFormat(self._block_format(first=True))
+        elif row == 0:
+            cursor.insertBlock()
+            cursor.movePosition(QTextCursor.MoveOperation.Start)
+            cursor.setBlockFormat(self._block_format(first=True))
+        else:
+            cursor.setPosition(self._block(row - 1).position())
+            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+            cursor.insertBlock(self._block_format(first=False))
+        self._write(cursor, self._lines[row])
+        cursor.endEditBlock()
+
+    def _rewrite_row(self, row: int) -> None:
+        """Keep what is already there, so that a selection in it survives."""
+        line = self._lines[row]
+        block = self._block(row)
+        keep = _common_prefix(block.text(), line.text.strip())
+        keep = min(keep, _plain_length(block))
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        cursor.setPosition(block.position() + keep)
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        self._write(cursor, line, keep)
+        cursor.endEditBlock()
+
+    def _remove_row(self, row: int) -> None:
+        block = self._block(row)
+        cursor = QTextCursor(block)
+        cursor.beginEditBlock()
+        cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+        cursor.removeSelectedText()
+        if row == 0 and len(self._lines):
+            cursor.movePosition(QTextCursor.MoveOperation.Start)
+            if not cursor.block().text() and self.document().blockCount() > len(self._lines):
+                cursor.deleteChar()
+            cursor.setBlockFormat(self._block_format(first=True))
+        cursor.endEditBlock()
+
+    def _write(self, cursor: QTextCursor, line: Line, skip: int = 0) -> None:
+        """Insert the text of `line` from character `skip` on."""
+        if line.note is not None:
+            cursor.insertText(self._note_text(line)[skip:], self._note_format())
+            return
+        text = line.text.strip()
+        if skip < len(text):
+            cursor.insertText(text[skip:], QTextCharFormat())
+        preview = line.preview.strip()
+        if preview:
+            cursor.insertText(joined(text, preview)[len(text) :], self._preview_format())
+
+    def _note_text(self, line: Line) -> str:
+        length = f"{line.length:.1f}"
+        if line.note is Note.GAP:
+            return self.tr("{seconds} s of audio were lost here").format(seconds=length)
+        return self.tr("{seconds} s were recorded but not captioned live").format(seconds=length)
+
+    def _block(self, row: int) -> QTextBlock:
+        return self.document().findBlockByNumber(row)
+
+    # Formats
+
+    def _block_format(self, *, first: bool) -> QTextBlockFormat:
+        style = QTextBlockFormat()
+        style.setLeftMargin(GUTTER)
+        style.setRightMargin(RIGHT)
+        style.setTopMargin(20 if first else 0)
+        style.setBottomMargin(14)
+        style.setLineHeight(132, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        return style
+
+    def _preview_format(self) -> QTextCharFormat:
+        style = QTextCharFormat()
+        style.setForeground(QColor(self._theme.colours.faint))
+        style.setFontItalic(True)
+        return style
+
+    def _note_format(self) -> QTextCharFormat:
+        style = QTextCharFormat()
+        style.setForeground(QColor(self._theme.colours.warn))
+        style.setFontItalic(True)
+        return style
+
+    def _on_theme_changed(self) -> None:
+        self.show_lines(self._lines, keep_place=True)
+
+    # Following
+
+    @property
+    def following(self) -> bool:
+        return self._following
+
+    def jump_to_end(self) -> None:
+        self._set_following(following=True)
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def _on_scrolled(self, value: int) -> None:
+        self._set_following(following=value >= self.verticalScrollBar().maximum() - NEAR_END)
+        self._move_editor()
+        self._pencil.hide()
+
+    def _on_range_changed(self, _low: int, high: int) -> None:
+        if self._following:
+            self.verticalScrollBar().setValue(high)
+        self._move_editor()
+
+    def _set_following(self, *, following: bool) -> None:
+        if following != self._following:
+            self._following = following
+            self.following_changed.emit(following)
+
+    # Editing
+
+    def edit_row(self, row: int) -> None:
+        """Let the user correct line `row`, in its place."""
+        if not self._editable or not 0 <= row < len(self._lines):
+            return
+        line = self._lines[row]
+        if line.note is not None:
+            return
+        self._pencil.hide()
+        self._editor.open(line.utterance, line.text.strip(), self._row_rect(row))
+
+    def _on_line_saved(self, utterance: int, text: str) -> None:
+        self.line_edited.emit(utterance, text)
+        self.setFocus()
+
+    def _move_editor(self) -> None:
+        if not self._editor.isVisible():
+            return
+        for row in range(len(self._lines) - 1, -1, -1):
+            if self._lines[row].utterance == self._editor.utterance:
+                self._editor.place(self._row_rect(row))
+                return
+
+    def _row_rect(self, row: int) -> QRect:
+        """Where line `row` is in the viewport."""
+        box = self.document().documentLayout().blockBoundingRect(self._block(row))
+        top = round(box.top()) - self.verticalScrollBar().value()
+        return QRect(GUTTER, top, self.viewport().width() - GUTTER - RIGHT, round(box.height()))
+
+    def _row_at(self, y: float) -> int:
+        cursor = self.cursorForPosition(QPointF(GUTTER + 1.0, y).toPoint())
+        row = cursor.blockNumber()
+        if not len(self._lines) or not 0 <= row < len(self._lines):
+            return -1
+        rect = self._row_rect(row)
+        return row if rect.top() <= y <= rect.bottom() else -1
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.edit_row(self._row_at(event.position().y()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if not event.buttons():
+            self._hover_row(self._row_at(event.position().y()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._hover_row(-1)
+        return super().viewportEvent(event)
+
+    def _hover_row(self, row: int) -> None:
+        editable = self._editable and row >= 0 and self._lines[row].note is None
+        self._hovered = row if editable else -1
+        if not editable or self._editor.isVisible():
+            self._pencil.hide()
+            return
+        rect = self._row_rect(row)
+        self._pencil.move(rect.right() - 4, rect.top() - 2)
+        self._pencil.show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F2:
+            self.edit_row(self.textCursor().blockNumber())
+        elif event.matches(QKeySequence.StandardKey.MoveToEndOfDocument):
+            self.jump_to_end()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        copy = menu.addAction(icons.icon("copy"), self.tr("Copy"), self.copy)
+        copy.setEnabled(self.textCursor().hasSelection())
+        row = self._row_at(float(event.pos().y()))
+        edit = menu.addAction(
+            icons.icon("pencil"), self.tr("Correct this line…"), lambda: self.edit_row(row)
+        )
+        edit.setEnabled(self._editable and row >= 0)
+        menu.addSeparator()
+        menu.addAction(self.tr("Select all"), self.selectAll)
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not len(self._lines):
+            return
+        painter = QPainter(self.viewport())
+        painter.setFont(self._stamp_font)
+        bottom = event.rect().bottom()
+        row = max(0, self._first_visible_row())
+        while row < len(self._lines):
+            rect = self._row_rect(row)
+            if rect.top() > bottom:
+                break
+            self._paint_stamp(painter, row, rect)
+            row += 1
+        painter.end()
+
+    def _first_visible_row(self) -> int:
+        return self.cursorForPosition(QPointF(GUTTER + 1.0, 0.0).toPoint()).blockNumber()
+
+    def _paint_stamp(self, painter: QPainter, row: int, rect: QRect) -> None:
+        line = self._lines[row]
+        if line.start is None:
+            return
+        layout = self._block(row).layout()
+        if layout is None or not layout.lineCount():
+            return
+        first = layout.lineAt(0)
+        baseline = layout.position().y() + first.y() + first.ascent()
+        y = baseline - self.verticalScrollBar().value()
+        colours = self._theme.colours
+        painter.setPen(QColor(colours.accent if line.edited else colours.faint))
+        text = stamp_text(line.start)
+        width = QFontMetricsF(self._stamp_font).horizontalAdvance(text)
+        painter.drawText(QPointF(GUTTER - 18 - width, y), text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._following:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self._move_editor()
+
+
+def _common_prefix(a: str, b: str) -> int:
+    for i, (x, y) in enumerate(zip(a, b, strict=False)):
+        if x != y:
+            return i
+    return min(len(a), len(b))
+
+
+def _plain_length(block: QTextBlock) -> int:
+    """Characters of `block` before its grey tail."""
+    length = 0
+    for found in block.textFormats():
+        if found.format.fontItalic():
+            break
+        length = found.start + found.length
+    return length

@@ -1,0 +1,296 @@
+"""What the window shows: the meetings, the chosen one, its lines and its notes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.core.errors import AppError
+from app.core.events import CaptionEdited
+from app.gui.meetings.model import detail_text
+from app.gui.messages import Kind, Message
+from app.gui.notes.saver import NotesSaver
+from app.gui.transcript.lines import TranscriptLines
+from app.gui.transcript.pane import Blank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.core.events import Event
+    from app.gui.background import Background
+    from app.gui.messages import MessageCentre
+    from app.gui.recording.controller import RecordingController
+    from app.gui.services import MeetingRow, OpenedMeeting, RecoveredRow, Services
+    from app.gui.window import MainWindow
+
+
+class Workspace(QObject):
+    """Answers what the user does in the list and the editors. Slow work is in the background."""
+
+    def __init__(
+        self,
+        services: Services,
+        background: Background,
+        messages: MessageCentre,
+        window: MainWindow,
+        recorder: RecordingController,
+    ) -> None:
+        super().__init__(window)
+        self._meetings = services.meetings
+        self._background = background
+        self._messages = messages
+        self._window = window
+        self._recorder = recorder
+        self._live_lines = TranscriptLines()
+        self._live_row: MeetingRow | None = None
+        self._shown = ""
+        self._welcome = Blank("captions", "", "")
+        self._notes = NotesSaver(services.meetings, background, messages, self)
+        self._connect()
+        self.show_nothing()
+
+    def _connect(self) -> None:
+        self._window.meetings.chosen.connect(self.open)
+        self._window.meetings.rename_asked.connect(self.rename)
+        centre = self._window.centre
+        centre.title_edited.connect(lambda title: self.rename(self._shown, title))
+        centre.view.line_edited.connect(self._on_line_edited)
+        self._window.notes.save_asked.connect(self._notes.save)
+        self._notes.saved.connect(self._window.notes.confirm_saved)
+
+    @property
+    def shown(self) -> str:
+        """ID of the meeting on the screen; "" if there is none."""
+        return self._shown
+
+    @property
+    def live_shown(self) -> bool:
+        return self._live_row is not None and self._shown == self._live_row.id
+
+    # The list
+
+    def refresh(self, then: Callable[[], object] | None = None) -> None:
+        """Read the list of meetings again, then call `then`."""
+
+        def show(rows: list[MeetingRow]) -> None:
+            self._window.meetings.show_meetings(self._with_live(rows))
+            if then is not None:
+                then()
+
+        meetings = self._meetings
+        self._background.job("list meetings", lambda _job: meetings.rows()).on_success(show).start()
+
+    def _with_live(self, rows: list[MeetingRow]) -> list[MeetingRow]:
+        live = self._live_row
+        if live is None:
+            return rows
+        return [live, *(row for row in rows if row.id != live.id)]
+
+    def recover(self) -> None:
+        """Mend meetings that were interrupted, say so, and list them."""
+        meetings = self._meetings
+
+        def done(found: list[RecoveredRow]) -> None:
+            self._say_recovered(found)
+            self.refresh()
+
+        self._background.job("recover", lambda _job: meetings.recover()).on_success(done).start()
+
+    def _say_recovered(self, found: list[RecoveredRow]) -> None:
+        mended = [row for row in found if not row.problem]
+        for row in found:
+            if row.problem:
+                text = self.tr("The meeting “{title}” could not be recovered: {problem}.")
+                text = text.format(title=row.title, problem=row.problem)
+                self._messages.show(Message(text, row.hint, Kind.WARNING, key=f"mend {row.title}"))
+        if not mended:
+            return
+        if len(mended) == 1:
+            text = self.tr("A meeting was recovered: “{title}”.").format(title=mended[0].title)
+        else:
+            text = self.tr("{n} meetings were recovered.").format(n=len(mended))
+        hint = self.tr("The program did not end properly last time. Everything saved is here.")
+        self._messages.show(Message(text, hint, Kind.INFO, key="recovered"))
+
+    # What is shown
+
+    def welcome(self, blank: Blank) -> None:
+        """What stands in the middle while no meeting is chosen."""
+        self._welcome = blank
+        if not self._shown:
+            self._window.centre.show_blank(blank)
+
+    def show_nothing(self) -> None:
+        self._shown = ""
+        self._window.notes.show_notes("", "")
+        self._window.centre.show_title("", "")
+        self._window.centre.show_blank(self._welcome)
+
+    def open(self, meeting: str) -> None:
+        """Show a meeting: the live one as it is, others as they are on disk."""
+        if meeting == self._shown:
+            return
+        self._window.notes.flush()
+        self._shown = meeting
+        if self.live_shown:
+            self._show_live()
+        else:
+            self._load(meeting)
+
+    def _load(self, meeting: str, *, keep_place: bool = False) -> None:
+        def show(opened: OpenedMeeting) -> None:
+            if self._shown == meeting:
+                self._show_opened(opened, keep_place=keep_place)
+
+        def failed(error: Exception) -> None:
+            self._messages.show_error(error, key="open")
+            if self._shown == meeting:
+                self._window.meetings.choose("")
+                self.show_nothing()
+
+        meetings = self._meetings
+        job = self._background.job("open meeting", lambda _job: meetings.read(meeting))
+        job.on_success(show).on_failure(failed).start()
+
+    def _show_opened(self, opened: OpenedMeeting, *, keep_place: bool) -> None:
+        centre = self._window.centre
+        centre.show_title(opened.row.title, detail_text(opened.row))
+        lines = TranscriptLines()
+        lines.load(opened.lines)
+        if len(lines):
+            centre.view.show_lines(lines, keep_place=keep_place)
+            centre.show_transcript(live=False)
+        else:
+            centre.show_blank(self._no_words())
+        if self._window.notes.meeting != opened.row.id:
+            notes = self._notes.latest(opened.row.id)
+            self._window.notes.show_notes(opened.row.id, opened.notes if notes is None else notes)
+
+    def _no_words(self) -> Blank:
+        return Blank(
+            "notes",
+            self.tr("No words in this meeting"),
+            self.tr("Only the sound was recorded. You can still take notes."),
+        )
+
+    def _show_live(self) -> None:
+        row = self._live_row
+        if row is None:
+            return
+        centre = self._window.centre
+        centre.show_title(row.title, detail_text(row))
+        centre.view.show_lines(self._live_lines, follow=True)
+        if len(self._live_lines):
+            centre.show_transcript(live=True)
+        else:
+            self._show_listening()
+        self._window.notes.show_notes(row.id, self._notes.latest(row.id) or "")
+        self._load_live_notes(row.id)
+
+    def _load_live_notes(self, meeting: str) -> None:
+        """Coming back to the live meeting, its notes are on disk already."""
+        if self._notes.latest(meeting) is not None:
+            return
+
+        def show(opened: OpenedMeeting) -> None:
+            editor = self._window.notes
+            if self._shown == meeting and opened.notes and not editor.markdown().strip():
+                editor.show_notes(meeting, opened.notes)
+
+        meetings = self._meetings
+        job = self._background.job("read notes", lambda _job: meetings.read(meeting))
+        job.on_success(show).on_failure(self._messages.show_error).start()
+
+    def _show_listening(self) -> None:
+        request = self._recorder.request
+        if request is not None and not request.model:
+            title, hint = (
+                self.tr("Recording"),
+                self.tr("No model is chosen, so there are no captions. The sound is being saved."),
+            )
+        else:
+            title, hint = self.tr("Listening…"), self.tr("Words appear here as they are spoken.")
+        self._window.centre.show_blank(Blank("microphone", title, hint))
+
+    # The live meeting
+
+    def begin_live(self, row: MeetingRow) -> None:
+        """A meeting has begun; show it."""
+        self._live_lines = TranscriptLines()
+        self._live_row = row
+        self._window.meetings.model.put(row)
+        self._window.meetings.choose(row.id)
+
+    def apply(self, event: Event) -> None:
+        """Take in an event of the live meeting."""
+        change = self._live_lines.apply(event)
+        if change is None or not self.live_shown:
+            return
+        centre = self._window.centre
+        centre.view.follow_change(change)
+        if centre.is_blank:
+            centre.show_transcript(live=True)
+
+    def end_live(self, meeting: str) -> None:
+        """The meeting is complete on disk; from now on it is shown from there."""
+        self._live_row = None
+
+        def reopen() -> None:
+            if self._shown == meeting:
+                self._load(meeting, keep_place=True)
+
+        self.refresh(reopen)
+
+    # Changes
+
+    def rename(self, meeting: str, title: str) -> None:
+        row = self._window.meetings.model.row(meeting)
+        if row is None:
+            return
+        live = self._recorder.live
+        if live is not None and live.id == meeting:
+            self._run_now(lambda: live.rename(title))
+            self._live_row = replace(row, title=title)
+        else:
+            meetings = self._meetings
+            job = self._background.job("rename", lambda _job: meetings.rename(meeting, title))
+            job.on_failure(self._after_failed_change).start()
+        self._window.meetings.model.put(replace(row, title=title))
+        if meeting == self._shown:
+            self._window.centre.show_title(title, detail_text(row))
+
+    def _on_line_edited(self, utterance: int, text: str) -> None:
+        view = self._window.centre.view
+        live = self._recorder.live
+        meeting = self._shown
+        change = view.lines.apply(CaptionEdited(utterance, text))
+        if change is not None:
+            view.follow_change(change)
+        if live is not None and live.id == meeting:
+            self._run_now(lambda: live.edit(utterance, text))
+            return
+        meetings = self._meetings
+        job = self._background.job("edit", lambda _job: meetings.edit(meeting, utterance, text))
+        job.on_failure(self._after_failed_change).start()
+
+    def _run_now(self, change: Callable[[], None]) -> None:
+        try:
+            change()
+        except AppError as exc:
+            self._messages.show_error(exc)
+
+    def _after_failed_change(self, error: Exception) -> None:
+        """Say it, and show again what is really on disk."""
+        self._messages.show_error(error, key="change")
+        self.refresh()
+        if self._shown and not self.live_shown:
+            self._load(self._shown, keep_place=True)
+
+    def forget(self, meeting: str) -> None:
+        """The meeting was deleted."""
+        if self._shown == meeting:
+            self._window.meetings.choose("")
+            self.show_nothing()
+        self._window.meetings.model.remove(meeting)
