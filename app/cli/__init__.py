@@ -18,6 +18,7 @@ COMMANDS = {
     "meetings": "meetings",
     "models": "models",
     "doctor": "doctor",
+    "bench": "bench",
 }
 """Command name -> the module of this package that defines it under the same name."""
 

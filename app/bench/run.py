@@ -1,0 +1,141 @@
+"""Measures live recognition on recordings with references, on the virtual clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.bench.score import Errors, count_errors, latencies
+from app.bench.truth import true_words
+from app.capture.media import MediaFile
+from app.capture.resample import SpeechResampler
+from app.core.events import Event, FinalCaption, Word, WordsCommitted
+from app.fastpace import BLOCK_SECONDS, FastPace
+from app.live import MeetingRequest, recognition_for
+from app.modelstore.store import ModelStore
+from app.pipeline.chain import Chain
+from app.platforms.usage import cpu_seconds, peak_memory_mb
+from app.session.transcript import Transcript
+from app.speech.transcribe.loading import SharedModel
+from app.speech.transcribe.whole import WholeStage
+from app.speech.vad.stage import VadStage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from app.bench.manifest import Recording, TimedText
+    from app.core.paths import Paths
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one recording gave; `late` are seconds per word, `cpu` CPU seconds."""
+
+    name: str
+    audio: float
+    live: Errors
+    stored: Errors
+    offline: Errors
+    cpu: float
+    late: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a run told: each committed word with its moment, and the text that is stored."""
+
+    words: list[tuple[Word, float]]
+    stored: str
+    audio: float
+    cpu: float
+
+
+class Bench:
+    """Runs recordings through the stages of a live meeting. Raises AppError."""
+
+    def __init__(self, paths: Paths, model: str, language: str | None = None) -> None:
+        """`language` None takes each recording's own."""
+        self._paths = paths
+        self._model = model
+        self._language = language
+        store = ModelStore(paths.models)
+        self._offline_model = SharedModel(lambda: store.locate(model))
+        self.peak_memory_mb = 0.0
+
+    def hear_all(self, recordings: list[Recording], told: Callable[[str], object]) -> list[Heard]:
+        """Run them all live; afterwards `peak_memory_mb` is what that took."""
+        heard = []
+        for recording in recordings:
+            told(recording.path.name)
+            heard.append(self._hear(recording))
+        self.peak_memory_mb = peak_memory_mb()
+        return heard
+
+    def judge(self, recording: Recording, heard: Heard) -> Result:
+        """Compare with the reference, and with what an offline pass makes of it."""
+        samples = load_samples(recording)
+        language = self._spoken(recording)
+        offline = self._transcribe(samples, language)
+        truth: list[TimedText] = true_words(recording, samples, self._offline_model(), offline)
+        committed = "".join(word.text for word, _ in heard.words)
+        reference = recording.transcript
+        return Result(
+            recording.path.name,
+            heard.audio,
+            count_errors(reference, committed, recording.language),
+            count_errors(reference, heard.stored, recording.language),
+            count_errors(reference, "".join(w.text for w in offline), recording.language),
+            heard.cpu,
+            latencies(truth, heard.words),
+        )
+
+    def _spoken(self, recording: Recording) -> str:
+        return self._language or recording.language
+
+    def _hear(self, recording: Recording) -> Heard:
+        words: list[tuple[Word, float]] = []
+        transcript = Transcript()
+
+        def emit(event: Event, emitted: float) -> None:
+            if isinstance(event, WordsCommitted):
+                words.extend((word, emitted) for word in event.words)
+            if isinstance(event, FinalCaption):
+                transcript.apply(event)
+
+        request = MeetingRequest(
+            str(recording.path), model=self._model, language=self._spoken(recording), save=False
+        )
+        pace = FastPace(recognition_for(request, self._paths), emit)
+        before = cpu_seconds()
+        with MediaFile(recording.path) as media:
+            media.open()
+            pace.run(media.blocks(BLOCK_SECONDS))
+        stored = " ".join(line.text for line in transcript.lines)
+        return Heard(words, stored, pace.audio_seconds, cpu_seconds() - before)
+
+    def _transcribe(self, samples: NDArray[np.float32], language: str) -> list[Word]:
+        from app.core.audio import AudioChunk
+
+        stage = Chain(VadStage(), WholeStage(self._offline_model, language))
+        stage.open()
+        size = 1600
+        chunks = [AudioChunk(at, samples[at : at + size]) for at in range(0, len(samples), size)]
+        events = [event for chunk in chunks for event in stage.feed([chunk])]
+        events += stage.flush()
+        stage.close()
+        return [w for event in events if isinstance(event, FinalCaption) for w in event.words]
+
+
+def load_samples(recording: Recording) -> NDArray[np.float32]:
+    """The whole recording as models hear it: mono float32 at 16 kHz. Raises MediaError."""
+    resampler = SpeechResampler()
+    resampler.open()
+    with MediaFile(recording.path) as media:
+        media.open()
+        chunks = [c for block in media.blocks() for c in resampler.feed([block])]
+    chunks += resampler.flush()
+    return np.concatenate([chunk.samples for chunk in chunks] or [np.zeros(0, np.float32)])

@@ -1,0 +1,118 @@
+"""How far a transcript is from its reference, and how late its words came."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from app.core.errors import AppError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from app.bench.manifest import TimedText
+    from app.core.events import Word
+
+BY_CHARACTER = frozenset({"ko", "ja", "zh", "th", "yue"})
+"""Languages whose error rate is counted in characters (CER) instead of words (WER)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Edits between a text and its reference, in words or characters; they add up."""
+
+    substitutions: int = 0
+    insertions: int = 0
+    deletions: int = 0
+    length: int = 0
+
+    def __add__(self, other: Errors) -> Errors:
+        return Errors(
+            self.substitutions + other.substitutions,
+            self.insertions + other.insertions,
+            self.deletions + other.deletions,
+            self.length + other.length,
+        )
+
+    @property
+    def rate(self) -> float:
+        """Errors per unit of the reference."""
+        return (self.substitutions + self.insertions + self.deletions) / max(1, self.length)
+
+
+def count_errors(reference: str, text: str, language: str) -> Errors:
+    """WER counts after Whisper's normaliser; CER counts without spaces where that is usual."""
+    jiwer = _jiwer()
+    normalise = _normaliser("en" if language == "en" else "other")
+    truth, heard = normalise(reference), normalise(text)
+    if language in BY_CHARACTER:
+        truth, heard = (" ".join(re.sub(r"\s", "", t)) for t in (truth, heard))
+    if not truth:
+        return Errors(insertions=len(heard.split()))
+    found = jiwer.process_words(truth, heard or " ")
+    return Errors(found.substitutions, found.insertions, found.deletions, len(truth.split()))
+
+
+def match_words(
+    truth: Sequence[TimedText], heard: Sequence[tuple[str, float]]
+) -> list[tuple[TimedText, float]]:
+    """Pairs of a true word and what `heard` says of the same word, in order."""
+    keys = [_key(word.text) for word in truth], [_key(text) for text, _ in heard]
+    blocks = SequenceMatcher(None, *keys, autojunk=False).get_matching_blocks()
+    return [
+        (truth[block.a + k], heard[block.b + k][1]) for block in blocks for k in range(block.size)
+    ]
+
+
+def latencies(truth: Sequence[TimedText], emitted: Sequence[tuple[Word, float]]) -> list[float]:
+    """Seconds from the true end of each rightly recognised word to its emission."""
+    pairs = match_words(truth, _whole_words(emitted))
+    return [moment - word.end for word, moment in pairs]
+
+
+def _whole_words(emitted: Sequence[tuple[Word, float]]) -> list[tuple[str, float]]:
+    """Text between spaces; a word that came in parts came with its last part."""
+    words: list[tuple[str, float]] = []
+    for word, moment in emitted:
+        parts = word.text.split()
+        if words and parts and not word.text.startswith(" "):
+            text, before = words.pop()
+            is_mark = not _key(parts[0])
+            words.append((text + parts.pop(0), before if is_mark else moment))
+        words.extend((part, moment) for part in parts)
+    return words
+
+
+def _key(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum() or c == "'")
+
+
+@cache
+def _normaliser(kind: str) -> Callable[[str], str]:
+    try:
+        if kind == "en":
+            from whisper_normalizer.english import EnglishTextNormalizer as Normaliser
+        else:
+            from whisper_normalizer.basic import BasicTextNormalizer as Normaliser
+    except ImportError as exc:
+        raise _missing() from exc
+    normaliser: Callable[[str], str] = Normaliser()
+    return normaliser
+
+
+def _jiwer() -> Any:
+    try:
+        import jiwer
+    except ImportError as exc:
+        raise _missing() from exc
+    return jiwer
+
+
+def _missing() -> AppError:
+    return AppError(
+        "The packages that count errors are not installed",
+        hint="Install them with: pip install 'captionist[bench]'",
+    )
