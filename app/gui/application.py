@@ -18,6 +18,7 @@ from app.gui.desktop import Desktop, crash_message
 from app.gui.hooks import CrashFile, ErrorHook, QuitSignals, start_log
 from app.gui.instance import SingleInstance
 from app.gui.messages import MessageCentre
+from app.gui.overlay.trace import trace_captions
 from app.gui.theme import Theme
 from app.gui.threads import QtThreadHost
 
@@ -58,6 +59,7 @@ def run(paths: Paths) -> int:
     signals = QuitSignals(app)
     host = QtThreadHost()
     desktop = Desktop(RealServices(paths, host), host, Theme(app), messages)
+    trace_captions(desktop.captions.panel)
     instance.asked_to_show.connect(desktop.window.bring_to_front)
     signals.asked.connect(desktop.quit)
     app.commitDataRequest.connect(lambda _manager: desktop.quit())

@@ -50,13 +50,15 @@ class CaptionOverlay(QWidget):
     """Shows the last lines that were spoken. Moved by dragging, resized at its corner.
 
     `place_changed` gives (x, y, width, height) once a move has ended; `font_change_asked` +1 or
-    -1 point steps; `lines_change_asked` the number of lines after resizing.
+    -1 point steps; `lines_change_asked` the number of lines after resizing. `text_painted` gives
+    words that have just come onto the screen.
     """
 
     place_changed = Signal(int, int, int, int)
     font_change_asked = Signal(int)
     lines_change_asked = Signal(int)
     hide_asked = Signal()
+    text_painted = Signal(str)
 
     def __init__(self, settings: OverlaySettings) -> None:
         super().__init__(None, FLAGS)
@@ -71,6 +73,7 @@ class CaptionOverlay(QWidget):
         self._type = Typesetter(settings.font_size)
         self._flow = CaptionFlow(self._breaks, settings.lines)
         self._hint = ""
+        self._painted = ""
         self._drag: QPoint | None = None
         self._resizing: QRect | None = None
         self._hover = HoverBar(self)
@@ -233,6 +236,13 @@ class CaptionOverlay(QWidget):
         elif self._hint:
             self._type.draw_hint(painter, self._hint, self._text_left(), float(PADDING_Y))
         painter.end()
+        self._tell_painted()
+
+    def _tell_painted(self) -> None:
+        text = self._flow.text()
+        if text != self._painted:
+            self._painted = text
+            self.text_painted.emit(text)
 
     def _paint_panel(self, painter: QPainter) -> None:
         colour = QColor(PANEL)
