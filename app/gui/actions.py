@@ -21,6 +21,7 @@ class Actions(QObject):
             "captions", self.tr("Show captions"), "Ctrl+Shift+C", "captionsAction"
         )
         self.captions.setCheckable(True)
+        self.captions.setIconVisibleInMenu(False)  # the menu shows the check mark there
         self.export = self._action("export", self.tr("Export…"), "Ctrl+E", "exportAction")
         self.settings = self._action("settings", self.tr("Settings"), "Ctrl+,", "settingsAction")
         self.show_window = self._action("window", self.tr("Show window"), "", "showAction")

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from app.core.events import Event
     from app.core.paths import Paths
-    from app.gui.services import Live, Meetings, Models
-    from app.live import LiveMeeting, MeetingRequest
+    from app.gui.services import Live, Meetings, Models, Wish
+    from app.live import LiveMeeting
     from app.modelstore.sources import Progress
     from app.modelstore.store import InstalledModel, ModelStore
     from app.pipeline.runner import ThreadHost
@@ -248,9 +248,12 @@ class RealServices:
 
         return [ExportFormat(found.name, found.suffix) for found in FORMATS.values()]
 
-    def live(self, request: MeetingRequest, publish: Callable[[Event], object]) -> Live:
-        from app.live import LiveMeeting
+    def live(self, wish: Wish, publish: Callable[[Event], object]) -> Live:
+        from app.live import LiveMeeting, MeetingRequest
 
+        request = MeetingRequest(
+            wish.source, wish.device, wish.model, wish.language, wish.title, wish.threads
+        )
         meeting = LiveMeeting(request, self._paths, self._host, publish)
         with self._sound:
             self._recording += 1

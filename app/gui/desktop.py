@@ -89,6 +89,7 @@ class Desktop(QObject):
         """Show the window now; what takes time begins once it is on the screen."""
         self.window.take_place(self.preferences.settings.general.window)
         self.window.show()
+        self.window.setFocus()
         self.tray.show()
         QTimer.singleShot(0, self, self._begin)
 

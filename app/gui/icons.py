@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app.core.resources import resource
+from app.gui.guard import guarded
 
 
 class _Colours:
@@ -61,6 +62,7 @@ class _Engine(QIconEngine):
         self._name = name
         self._colour = colour
 
+    @guarded
     def paint(self, painter: QPainter, rect: object, mode: QIcon.Mode, _state: QIcon.State) -> None:
         colour = self._colour or _Colours.normal
         if mode == QIcon.Mode.Disabled:

@@ -110,15 +110,9 @@ NAMES: dict[str, tuple[str, str]] = {
 """Whisper's code -> (the name in the language itself, in English). "jw" is Whisper's Javanese."""
 
 
-def native_name(code: str) -> str:
-    """How its speakers write a language; the code itself if it is unknown."""
-    return NAMES[code][0] if code in NAMES else code
-
-
-def search_name(code: str) -> str:
-    """The native name with the English one behind it, so that either finds it."""
-    native, english = NAMES.get(code, (code, code))
-    return native if native == english else f"{native} ({english})"
+def names(code: str) -> tuple[str, str]:
+    """How its speakers write a language, and its English name; the code itself if unknown."""
+    return NAMES.get(code, (code, code))
 
 
 def ordered() -> list[str]:

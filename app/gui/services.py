@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from app.core.events import Event
     from app.core.paths import Paths
-    from app.live import MeetingRequest
 
 
 class MeetingState(StrEnum):
@@ -54,6 +53,18 @@ class OpenedMeeting:
     lines: tuple[SavedLine, ...]
     notes: str
     folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to record; as in `MeetingRequest`, which is too heavy for the window's start."""
+
+    source: str
+    device: str
+    model: str
+    language: str
+    title: str
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,4 +186,4 @@ class Services(Protocol):
 
     def formats(self) -> list[ExportFormat]: ...
 
-    def live(self, request: MeetingRequest, publish: Callable[[Event], object]) -> Live: ...
+    def live(self, wish: Wish, publish: Callable[[Event], object]) -> Live: ...

@@ -34,14 +34,14 @@ QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $pressed; }
 QPushButton:focus { border: 1px solid $accent; }
 QPushButton:disabled { color: $faint; border-color: $border; background: transparent; }
-QPushButton:default, QPushButton[role="primary"] {
+QPushButton[role="primary"] {
     background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600;
 }
-QPushButton:default:hover, QPushButton[role="primary"]:hover {
+QPushButton[role="primary"]:hover {
     background: $accent_hover; border-color: $accent_hover;
 }
-QPushButton[role="primary"]:focus, QPushButton:default:focus { border: 1px solid $text; }
-QPushButton[role="primary"]:disabled, QPushButton:default:disabled {
+QPushButton[role="primary"]:focus { border: 1px solid $text; }
+QPushButton[role="primary"]:disabled {
     background: $hover; color: $faint; border-color: $hover;
 }
 QPushButton[role="danger"] {
@@ -102,7 +102,7 @@ QSpinBox::down-arrow { image: url($chevron_down); width: 14px; height: 14px; }
 
 QComboBox {
     background: $surface; border: 1px solid $border_strong; border-radius: 8px;
-    padding: 6px 4px 6px 10px; min-height: 20px;
+    padding: 6px 4px 6px 10px; min-height: 20px; combobox-popup: 0;
 }
 QComboBox:hover { background: $hover; }
 QComboBox:focus, QComboBox:on { border: 1px solid $accent; }
@@ -110,7 +110,9 @@ QComboBox:disabled { color: $faint; background: transparent; border-color: $bord
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url($chevron_down); width: 16px; height: 16px; }
 QComboBox::down-arrow:disabled { image: url($chevron_faint); }
-QComboBox QLineEdit { border: none; background: transparent; padding: 0; border-radius: 0; }
+QSpinBox QLineEdit, QComboBox QLineEdit {
+    border: none; background: transparent; padding: 0; border-radius: 0;
+}
 QComboBox QAbstractItemView, QAbstractItemView#completerPopup {
     background: $raised; border: 1px solid $border_strong; border-radius: 8px; padding: 4px;
     outline: none; selection-background-color: $accent_soft; selection-color: $text;
@@ -152,10 +154,10 @@ QRadioButton::indicator:checked { border: 5px solid $accent; background: $on_acc
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border_strong; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }
 QSlider::handle:horizontal {
-    width: 16px; height: 16px; margin: -7px 0; border-radius: 8px; background: $raised;
-    border: 1px solid $border_strong;
+    width: 16px; height: 16px; margin: -6px 0; border-radius: 8px; background: $accent;
+    border: none;
 }
-QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { border-color: $accent; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $accent_hover; }
 
 QProgressBar {
     background: $hover; border: none; border-radius: 3px; min-height: 6px; max-height: 6px;

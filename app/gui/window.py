@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.guard import guarded
 from app.gui.meetings.pane import MeetingsPane
 from app.gui.message_bar import MessageBar
 from app.gui.notes.editor import NotesEditor
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 SIZE = (1180, 740)
 LEAST = (940, 520)
-WIDTHS = (270, 560, 350)
+WIDTHS = (280, 560, 340)
 
 
 class MainWindow(QMainWindow):
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Captionist")
         self.resize(*SIZE)
         self.setMinimumSize(*LEAST)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # no ring around a button at start
         self.bar = TopBar(theme, actions)
         self.meetings = MeetingsPane(theme)
         self.centre = CentrePane(theme, actions)
@@ -109,14 +111,17 @@ class MainWindow(QMainWindow):
         self.saving.raise_()
         self.saving.setGeometry(self.rect())
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:
         self.notes.flush()
         self.closing.emit(event)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.saving.setGeometry(self.rect())
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() != QEvent.Type.ActivationChange:

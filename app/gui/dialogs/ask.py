@@ -51,6 +51,7 @@ class Question(QDialog):
         self.agree = QPushButton(answer)
         self.agree.setObjectName("agreeButton")
         self.agree.setDefault(True)
+        self.agree.setProperty("role", "primary")
         self.agree.clicked.connect(self._on_agreed)
         row.addWidget(cancel)
         row.addWidget(self.agree)

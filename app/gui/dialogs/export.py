@@ -130,6 +130,7 @@ class ExportDialog(QDialog):
         cancel.clicked.connect(self.reject)
         self._agree.setObjectName("exportAgree")
         self._agree.setDefault(True)
+        self._agree.setProperty("role", "primary")
         self._agree.clicked.connect(self._on_agreed)
         row.addWidget(cancel)
         row.addWidget(self._agree)

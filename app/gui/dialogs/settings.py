@@ -42,6 +42,7 @@ def _words(text: str) -> str:
 
 
 TOPICS = {"general": "General", "overlay": "Captions", "recognition": "Recognition"}
+LABEL_WIDTH = 210
 CHOICES = {"system": "Like the system", "light": "Light", "dark": "Dark"}
 
 
@@ -55,7 +56,7 @@ class SettingsDialog(QDialog):
         self.setObjectName("settingsDialog")
         self.setWindowTitle(self.tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(500)
         self._settings = settings
         self._showing = False
         self._setters: dict[tuple[str, str], Callable[[Any], object]] = {}
@@ -102,6 +103,7 @@ class SettingsDialog(QDialog):
             widget.setAccessibleName(title)
             label = QLabel(title)
             label.setBuddy(widget)
+            label.setMinimumWidth(LABEL_WIDTH)
             form.addRow(label, widget)
         return card
 
@@ -183,6 +185,7 @@ class SettingsDialog(QDialog):
         close = QPushButton(self.tr("Close"))
         close.setObjectName("settingsClose")
         close.setDefault(True)
+        close.setProperty("role", "primary")
         close.clicked.connect(self.accept)
         row.addWidget(close)
         return row

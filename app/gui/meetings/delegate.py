@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app.gui.guard import guarded
 from app.gui.meetings.model import ROW_ROLE, Index, detail_text
 from app.gui.services import MeetingRow, MeetingState
 from app.gui.theme import scaled
@@ -34,6 +35,7 @@ class MeetingDelegate(QStyledItemDelegate):
         detail = QFontMetrics(scaled(base, 0.88)).height()
         return QSize(120, title + detail + 24)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(ROW_ROLE)
         if not isinstance(row, MeetingRow):

@@ -118,7 +118,7 @@ def detail_text(row: MeetingRow) -> str:
         MeetingState.INTERRUPTED: _tr("Interrupted"),
         MeetingState.DAMAGED: _tr("Damaged"),
     }.get(row.state)
-    return "  ·  ".join([*parts, state] if state else parts)
+    return "  ·  ".join([state, *parts] if state else parts)
 
 
 def when_text(moment: datetime) -> str:

@@ -92,6 +92,7 @@ class MeetingsPane(QFrame):
         return label
 
     def _arrange(self) -> None:
+        self.setFocusProxy(self._list)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 14, 0, 8)
         column.setSpacing(10)

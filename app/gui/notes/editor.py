@@ -73,9 +73,7 @@ class NotesEditor(QFrame):
         self._state.clear()
         self.setEnabled(bool(meeting))
         self._editor.setPlaceholderText(
-            self.tr("Write your notes here. They are saved as you type.")
-            if meeting
-            else self.tr("Start or choose a meeting to take notes.")
+            self.tr("Write your notes here…") if meeting else self.tr("No meeting is open.")
         )
 
     def flush(self) -> None:
@@ -136,6 +134,7 @@ class NotesEditor(QFrame):
         button.setObjectName(f"{icon}Button")
         button.setDefaultAction(action)
         button.setIconSize(QSize(18, 18))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(name)
         return button
 

@@ -8,12 +8,16 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextEdit
 
+from app.gui.guard import guarded
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QTextBlock
 
 DIALECT = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
 MARGIN = 20
+LINE_HEIGHT = 126
+"""Per cent."""
 MARKER_WIDTH = 26
 
 
@@ -31,17 +35,29 @@ class NotesTextEdit(QTextEdit):
 
     def load_markdown(self, markdown: str) -> None:
         self.document().setMarkdown(markdown, DIALECT)
+        self._space_lines()
         self.document().clearUndoRedoStacks()
         self.document().setDocumentMargin(MARGIN)
         self.moveCursor(QTextCursor.MoveOperation.End)
 
+    def _space_lines(self) -> None:
+        """Markdown knows nothing of spacing, so it never reaches the file."""
+        airy = QTextBlockFormat()
+        kind = QTextBlockFormat.LineHeightTypes.ProportionalHeight
+        airy.setLineHeight(LINE_HEIGHT, kind.value)
+        everything = QTextCursor(self.document())
+        everything.select(QTextCursor.SelectionType.Document)
+        everything.mergeBlockFormat(airy)
+
     def to_markdown(self) -> str:
         return self.document().toMarkdown(DIALECT) if not self.document().isEmpty() else ""
 
+    @guarded
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste plain text, whatever the other program offers."""
         self.insertPlainText(source.text())
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         cursor = self.textCursor()
@@ -78,6 +94,7 @@ class NotesTextEdit(QTextEdit):
             cursor.setBlockCharFormat(plain)
             self.setCurrentCharFormat(plain)
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         block = self._box_at(event.position())
         if block is None or event.button() != Qt.MouseButton.LeftButton:

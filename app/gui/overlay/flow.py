@@ -134,7 +134,7 @@ class CaptionFlow:
         starts = self._trimmed(starts)
         sure = joined(self._settled, self._current)
         text = joined(sure, self._preview)
-        ends = [*starts[1:], len(text)]
+        ends = [*starts[1:], len(text)] if starts else []
         self._lines = [
             CaptionLine(text[a:b], max(0, min(b, len(sure)) - a))
             for a, b in zip(starts, ends, strict=True)

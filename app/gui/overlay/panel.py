@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from app.gui.guard import guarded
 from app.gui.overlay.flow import CaptionFlow
 from app.gui.overlay.hover import HoverBar
 from app.gui.overlay.place import Box, clamped, default_place
@@ -38,6 +39,7 @@ LEAST_WIDTH = 280
 ROLL_MS = 160
 PLACE_DELAY_MS = 400
 PANEL = QColor(12, 14, 18)
+EDGE = QColor(255, 255, 255, 30)
 FLAGS = (
     Qt.WindowType.FramelessWindowHint
     | Qt.WindowType.WindowStaysOnTopHint
@@ -67,6 +69,8 @@ class CaptionOverlay(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, on=False)
+        # KDE and GNOME keep notifications, and only these, above full-screen windows.
+        self.setAttribute(Qt.WidgetAttribute.WA_X11NetWmWindowTypeNotification)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Captions"))
         self._settings = settings
@@ -170,6 +174,7 @@ class CaptionOverlay(QWidget):
         g = self.geometry()
         self.place_changed.emit(g.x(), g.y(), g.width(), g.height())
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         if event.oldSize().width() != event.size().width():
             self._flow.resize(self._settings.lines)
@@ -177,6 +182,7 @@ class CaptionOverlay(QWidget):
 
     # Mouse
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             return
@@ -185,6 +191,7 @@ class CaptionOverlay(QWidget):
         else:
             self._drag = event.globalPosition().toPoint() - self.pos()
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.globalPosition().toPoint()
         if self._resizing is not None:
@@ -196,6 +203,7 @@ class CaptionOverlay(QWidget):
             shape = Qt.CursorShape.SizeFDiagCursor if over_grip else Qt.CursorShape.SizeAllCursor
             self.setCursor(QCursor(shape))
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._drag is None and self._resizing is None:
             return
@@ -216,16 +224,19 @@ class CaptionOverlay(QWidget):
     def _grip(self) -> QRectF:
         return QRectF(self.width() - GRIP, self.height() - GRIP, GRIP, GRIP)
 
+    @guarded
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hover.show()
         self.update()
 
+    @guarded
     def leaveEvent(self, event: QEvent) -> None:
         self._hover.hide()
         self.update()
 
     # Painting
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -249,9 +260,10 @@ class CaptionOverlay(QWidget):
         # A panel that is wholly clear would let clicks through on some desktops.
         hovered = self._hover.isVisible()
         colour.setAlphaF(max(0.35 if hovered else 0.01, self._settings.opacity))
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(EDGE if self._settings.opacity > 0 or hovered else Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRoundedRect(self.rect(), RADIUS, RADIUS)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(box, RADIUS, RADIUS)
         if hovered:
             self._paint_grip(painter)
 

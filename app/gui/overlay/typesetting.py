@@ -37,7 +37,7 @@ class Typesetter:
     def set_size(self, points: int) -> None:
         self._font = QFont(QGuiApplication.font())
         self._font.setPointSize(points)
-        self._font.setWeight(QFont.Weight.DemiBold)
+        self._font.setWeight(QFont.Weight.Medium)
         self.line_height = QFontMetricsF(self._font).height() * LINE_SPACING
 
     def breaks(self, text: str, width: float) -> list[int]:
@@ -47,12 +47,14 @@ class Typesetter:
 
     def draw(self, painter: QPainter, line: CaptionLine, x: float, y: float, width: float) -> None:
         """Draw a line; what is only preview is grey."""
-        layout = self._layout(line.text.rstrip(), width, wrap=False)
-        shadow = self._range(0, len(line.text), SHADOW)
+        text = line.text.rstrip()
+        sure = min(line.sure, len(text))
+        layout = self._layout(text, width, wrap=False)
+        shadow = self._range(0, len(text), SHADOW)
         layout.draw(painter, QPointF(x, y + 1.5), [shadow])
         ranges = [
-            self._range(0, line.sure, SURE),
-            self._range(line.sure, len(line.text) - line.sure, UNSURE),
+            self._range(0, sure, SURE),
+            self._range(sure, len(text) - sure, UNSURE),
         ]
         layout.draw(painter, QPointF(x, y), ranges)
 

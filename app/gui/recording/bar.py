@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui import icons
+from app.gui.guard import guarded
 from app.gui.recording.choices import LanguageBox, ModelBox, SourceBox
 from app.gui.recording.meter import LevelMeter
 from app.gui.recording.state import RecordingState, clock_text, controls
@@ -53,6 +54,7 @@ class RecordingDot(QWidget):
             self._breath.stop()
         self.update()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         running = self._breath.state() == QVariantAnimation.State.Running
         colour = QColor(self._theme.colours.record if running else self._theme.colours.warn)
@@ -93,6 +95,7 @@ class TopBar(QFrame):
         button.setIcon(icons.icon(icon, colour))
         button.setIconSize(QSize(20, 20))
         button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(action.trigger)
         return button
 
@@ -140,6 +143,7 @@ class TopBar(QFrame):
         button.setObjectName(name)
         button.setDefaultAction(action)
         button.setIconSize(QSize(20, 20))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(action.text().replace("&", ""))
         return button
 

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit
 
-from app.gui import icons, languages
+from app.gui import fonts, icons, languages
+from app.gui.recording.box import WideBox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,18 +17,6 @@ if TYPE_CHECKING:
     from app.gui.services import DeviceRow, ModelRow
 
 DATA = Qt.ItemDataRole.UserRole
-
-
-WIDEST = 440
-
-
-class WideBox(QComboBox):
-    """A box whose list is as wide as its longest line, measured when it is opened."""
-
-    def showPopup(self) -> None:
-        view = self.view()
-        view.setMinimumWidth(min(WIDEST, view.sizeHintForColumn(0) + 44))
-        super().showPopup()
 
 
 class SourceBox(WideBox):
@@ -215,7 +204,7 @@ class LanguageBox(WideBox):
             model.appendRow(self._item(self.tr("Detect language"), "auto"))
         for code in languages.ordered():
             if not codes or code in codes:
-                model.appendRow(self._item(languages.search_name(code), code))
+                model.appendRow(self._item(fonts.search_name(code), code))
         self.setModel(model)
         if len(codes) != 1 and not codes:
             self.insertSeparator(1)
@@ -264,7 +253,7 @@ class LanguageBox(WideBox):
         """Put the short name of what is chosen back over what was typed."""
         index = self.findData(self._language, DATA)
         self.setCurrentIndex(index)
-        name = languages.native_name(self._language)
+        name = fonts.native_name(self._language)
         self.setEditText(self.tr("Detect language") if self._language == "auto" else name)
         self._line().setCursorPosition(0)
 

@@ -12,8 +12,7 @@ from app.gui.recording.state import ACTIVE, RecordingState, Stopwatch
 
 if TYPE_CHECKING:
     from app.gui.background import Background, Job
-    from app.gui.services import Live, Services
-    from app.live import MeetingRequest
+    from app.gui.services import Live, Services, Wish
 
 
 class RecordingController(QObject):
@@ -38,7 +37,7 @@ class RecordingController(QObject):
         self._bridge: EventBridge | None = None
         self._watch = Stopwatch()
         self._stop_wanted = False
-        self.request: MeetingRequest | None = None
+        self.request: Wish | None = None
 
     @property
     def state(self) -> RecordingState:
@@ -62,7 +61,7 @@ class RecordingController(QObject):
     def _started(self) -> bool:
         return self._state not in (RecordingState.IDLE, RecordingState.STARTING)
 
-    def record(self, request: MeetingRequest) -> None:
+    def record(self, request: Wish) -> None:
         """Start recording. Does nothing unless idle."""
         if self._state is not RecordingState.IDLE:
             return

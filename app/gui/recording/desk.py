@@ -9,6 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer, Signal
 
 from app.core.events import (
     AudioSaved,
+    CaptureEnded,
     CaptureResumed,
     CaptureStalled,
     LanguageDetected,
@@ -16,11 +17,10 @@ from app.core.events import (
     StageChanged,
     StageState,
 )
-from app.gui import languages
+from app.gui import fonts
 from app.gui.messages import Kind, Message
 from app.gui.recording.state import ACTIVE, RecordingState
-from app.gui.services import MeetingRow, MeetingState
-from app.live import MeetingRequest
+from app.gui.services import MeetingRow, MeetingState, Wish
 
 if TYPE_CHECKING:
     from app.core.events import Event
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from app.gui.recording.controller import RecordingController
 
 TICK_MS = 250
+SAVING_STAGES = ("session", "recorder")
+"""Stages whose failure means that what is said is lost."""
 
 
 class RecordingDesk(QObject):
@@ -89,10 +91,11 @@ class RecordingDesk(QObject):
         self._saved = None
         for key in ("record", "stage", "stalled"):
             self._messages.dismiss(key)
-        self._recorder.record(MeetingRequest(source, device, model, language, self._title()))
+        threads = self._preferences.settings.recognition.threads
+        self._recorder.record(Wish(source, device, model, language, self._title(), threads))
 
     def _title(self) -> str:
-        now = QLocale().toString(QDateTime.currentDateTime(), "d MMMM, HH:mm")
+        now = QLocale().toString(QDateTime.currentDateTime(), "d MMMM")
         return self.tr("Meeting on {when}").format(when=now)
 
     def _on_pause(self) -> None:
@@ -153,6 +156,8 @@ class RecordingDesk(QObject):
                 self._say_stalled(seconds)
             case CaptureResumed():
                 self._messages.dismiss("stalled")
+            case CaptureEnded():
+                self._on_capture_ended(event)
             case LanguageDetected(language=code):
                 self._say_language(code)
             case StageChanged(state=StageState.FAILED):
@@ -165,12 +170,27 @@ class RecordingDesk(QObject):
         hint = self.tr("Check that the device is connected and not muted. Recording goes on.")
         self._messages.show(Message(text, hint, Kind.WARNING, key="stalled"))
 
+    def _on_capture_ended(self, event: CaptureEnded) -> None:
+        """Nothing more will come: save what there is, and say why."""
+        self._recorder.stop()
+        if event.error:
+            text = self.tr("The recording has ended: {error}.").format(
+                error=event.error.rstrip(".")
+            )
+            hint = self.tr("Everything until then is saved. {hint}").format(hint=event.hint)
+            self._messages.show(Message(text, hint.strip(), Kind.ERROR, key="record"))
+
     def _say_language(self, code: str) -> None:
-        text = self.tr("Detected language: {name}").format(name=languages.native_name(code))
+        text = self.tr("Detected language: {name}").format(name=fonts.native_name(code))
         self._messages.show(Message(text, key="language", brief=True))
 
     def _say_failed(self, event: StageChanged) -> None:
-        text = self.tr("There are no captions: {error}.").format(error=event.error.rstrip("."))
+        error = event.error.rstrip(".")
+        if event.stage in SAVING_STAGES:
+            text = self.tr("The meeting cannot be saved: {error}.").format(error=error)
+            self._messages.show(Message(text, event.hint, Kind.ERROR, key="saving"))
+            return
+        text = self.tr("There are no captions: {error}.").format(error=error)
         hint = event.hint or self.tr("You can stop and start again.")
         hint = self.tr("The sound is still being recorded. {hint}").format(hint=hint)
         self._messages.show(Message(text, hint, Kind.WARNING, key="stage"))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.gui.guard import guarded
 from app.gui.recording.state import FLOOR_DB, meter_share
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class LevelMeter(QWidget):
             self._timer.stop()
         self.update()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
+from app.gui.guard import guarded
+
 if TYPE_CHECKING:
-    from PySide6.QtCore import QRect
-    from PySide6.QtGui import QFocusEvent, QKeyEvent
+    from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
     from PySide6.QtWidgets import QWidget
 
 LEAST_HEIGHT = 46
@@ -22,14 +23,17 @@ class LineEditor(QPlainTextEdit):
 
     saved = Signal(int, str)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, font: QFont) -> None:
         super().__init__(parent)
+        self.setFont(font)
         self.setObjectName("lineEditor")
         self.setAccessibleName(self.tr("Corrected text of this line"))
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabChangesFocus(True)
         self.utterance = -1
         self._before = ""
+        self._rect = QRect()
+        self.textChanged.connect(lambda: self.place(self._rect))
         self.hide()
 
     def open(self, utterance: int, text: str, rect: QRect) -> None:
@@ -43,9 +47,11 @@ class LineEditor(QPlainTextEdit):
 
     def place(self, rect: QRect) -> None:
         """Cover `rect`, the line's place in the view."""
-        height = max(LEAST_HEIGHT, rect.height() + FRAME)
+        self._rect = rect
         self.setGeometry(rect.adjusted(-FRAME, -FRAME, FRAME, 0))
-        self.resize(self.width(), height)
+        lines = self.document().size().height()  # a plain text document counts in lines
+        text = round(lines * self.fontMetrics().lineSpacing()) + 2 * FRAME
+        self.resize(self.width(), max(LEAST_HEIGHT, rect.height() + FRAME, text))
 
     def cancel(self) -> None:
         self.utterance = -1
@@ -64,6 +70,7 @@ class LineEditor(QPlainTextEdit):
         if utterance >= 0 and text and text != self._before:
             self.saved.emit(utterance, text)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.accept()
@@ -73,6 +80,7 @@ class LineEditor(QPlainTextEdit):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:

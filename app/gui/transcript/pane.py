@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui import icons
+from app.gui.guard import guarded
 from app.gui.theme import scaled
 from app.gui.transcript.view import TranscriptView
 
@@ -153,6 +154,7 @@ class CentrePane(QFrame):
         export.setObjectName("exportButton")
         export.setDefaultAction(actions.export)
         export.setIconSize(QSize(20, 20))
+        export.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         export.setAccessibleName(self.tr("Export this meeting"))
         row.addWidget(export)
         return header
@@ -196,6 +198,7 @@ class CentrePane(QFrame):
         x = (self.view.width() - self._jump.width()) // 2
         self._jump.move(x, self.view.height() - self._jump.height() - 16)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_jump()

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QTextEdit, QToolButton
 
 from app.gui import icons
+from app.gui.guard import guarded
 from app.gui.recording.state import stamp_text
 from app.gui.text import joined
 from app.gui.theme import scaled
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 GUTTER = 76
 RIGHT = 28
+TEXT_SCALE = 1.12
 NEAR_END = 6
 """Pixels from the end within which the view counts as being at the end."""
 
@@ -66,10 +68,11 @@ class TranscriptView(QTextEdit):
         )
         self._theme = theme
         self._lines = TranscriptLines()
-        self._following = True
+        self._following = False
+        self._may_follow = False
         self._editable = True
         self._hovered = -1
-        self._editor = LineEditor(self.viewport())
+        self._editor = LineEditor(self.viewport(), scaled(self.font(), TEXT_SCALE))
         self._pencil = self._make_pencil()
         self._set_fonts()
         self._connect()
@@ -96,10 +99,18 @@ class TranscriptView(QTextEdit):
         return pencil
 
     def _set_fonts(self) -> None:
-        font = scaled(self.font(), 1.12)
+        font = scaled(self.font(), TEXT_SCALE)
         self.document().setDefaultFont(font)
         self.document().setDocumentMargin(0)
+        self._set_margins()
         self._stamp_font = scaled(self.font(), 0.88)
+
+    def _set_margins(self) -> None:
+        frame = self.document().rootFrame()
+        style = frame.frameFormat()
+        style.setTopMargin(18)
+        style.setBottomMargin(10)
+        frame.setFrameFormat(style)
 
     # Content
 
@@ -114,17 +125,19 @@ class TranscriptView(QTextEdit):
     def show_lines(
         self, lines: TranscriptLines, *, follow: bool = False, keep_place: bool = False
     ) -> None:
-        """Show other lines: from the end if they are to be followed, else from the top.
+        """Show other lines: at the end if new ones are to be followed, else at the top.
 
         `keep_place` stays where the view is, for lines that are nearly the same.
         """
         bar = self.verticalScrollBar()
-        place = bar.value()
-        if keep_place:
-            follow = self._following and place > 0
+        place = bar.maximum() if self._following else bar.value()
+        self._may_follow = False
+        self._set_following(following=False)
         self._fill(lines)
-        self._set_following(following=follow)
-        bar.setValue(bar.maximum() if follow else place if keep_place else 0)
+        bar.setValue(place if keep_place else 0)
+        self._may_follow = follow
+        if follow:
+            self.jump_to_end()
 
     def _fill(self, lines: TranscriptLines) -> None:
         self._editor.cancel()
@@ -133,11 +146,13 @@ class TranscriptView(QTextEdit):
         self._pencil.hide()
         self.setUpdatesEnabled(False)
         self.document().clear()
+        self._set_margins()
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         for row in range(len(lines)):
             self._append_block(cursor, row)
         cursor.endEditBlock()
+        self.moveCursor(QTextCursor.MoveOperation.Start)
         self.setUpdatesEnabled(True)
 
     def follow_change(self, change: Change) -> None:
@@ -153,22 +168,22 @@ class TranscriptView(QTextEdit):
     def _append_block(self, cursor: QTextCursor, row: int) -> None:
         if row:
             cursor.insertBlock()
-        cursor.setBlockFormat(self._block_format(first=row == 0))
+        cursor.setBlockFormat(self._block_format())
         self._write(cursor, self._lines[row])
 
     def _insert_row(self, row: int) -> None:
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         if len(self._lines) == 1:
-            cursor.setBlockFormat(self._block_format(first=True))
+            cursor.setBlockFormat(self._block_format())
         elif row == 0:
             cursor.insertBlock()
             cursor.movePosition(QTextCursor.MoveOperation.Start)
-            cursor.setBlockFormat(self._block_format(first=True))
+            cursor.setBlockFormat(self._block_format())
         else:
             cursor.setPosition(self._block(row - 1).position())
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
-            cursor.insertBlock(self._block_format(first=False))
+            cursor.insertBlock(self._block_format())
         self._write(cursor, self._lines[row])
         cursor.endEditBlock()
 
@@ -196,7 +211,7 @@ class TranscriptView(QTextEdit):
             cursor.movePosition(QTextCursor.MoveOperation.Start)
             if not cursor.block().text() and self.document().blockCount() > len(self._lines):
                 cursor.deleteChar()
-            cursor.setBlockFormat(self._block_format(first=True))
+            cursor.setBlockFormat(self._block_format())
         cursor.endEditBlock()
 
     def _write(self, cursor: QTextCursor, line: Line, skip: int = 0) -> None:
@@ -222,11 +237,10 @@ class TranscriptView(QTextEdit):
 
     # Formats
 
-    def _block_format(self, *, first: bool) -> QTextBlockFormat:
+    def _block_format(self) -> QTextBlockFormat:
         style = QTextBlockFormat()
         style.setLeftMargin(GUTTER)
         style.setRightMargin(RIGHT)
-        style.setTopMargin(20 if first else 0)
         style.setBottomMargin(14)
         style.setLineHeight(132, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         return style
@@ -244,7 +258,11 @@ class TranscriptView(QTextEdit):
         return style
 
     def _on_theme_changed(self) -> None:
+        following, may_follow = self._following, self._may_follow
         self.show_lines(self._lines, keep_place=True)
+        self._may_follow = may_follow
+        if following:
+            self.jump_to_end()
 
     # Following
 
@@ -253,11 +271,12 @@ class TranscriptView(QTextEdit):
         return self._following
 
     def jump_to_end(self) -> None:
-        self._set_following(following=True)
+        self._set_following(following=self._may_follow)
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def _on_scrolled(self, value: int) -> None:
-        self._set_following(following=value >= self.verticalScrollBar().maximum() - NEAR_END)
+        at_end = value >= self.verticalScrollBar().maximum() - NEAR_END
+        self._set_following(following=self._may_follow and at_end)
         self._move_editor()
         self._pencil.hide()
 
@@ -309,9 +328,11 @@ class TranscriptView(QTextEdit):
         rect = self._row_rect(row)
         return row if rect.top() <= y <= rect.bottom() else -1
 
+    @guarded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.edit_row(self._row_at(event.position().y()))
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         if not event.buttons():
@@ -332,6 +353,7 @@ class TranscriptView(QTextEdit):
         self._pencil.move(rect.right() - 4, rect.top() - 2)
         self._pencil.show()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2:
             self.edit_row(self.textCursor().blockNumber())
@@ -340,6 +362,7 @@ class TranscriptView(QTextEdit):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
         copy = menu.addAction(icons.icon("copy"), self.tr("Copy"), self.copy)
@@ -356,6 +379,7 @@ class TranscriptView(QTextEdit):
 
     # Painting
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not len(self._lines):
@@ -391,6 +415,7 @@ class TranscriptView(QTextEdit):
         width = QFontMetricsF(self._stamp_font).horizontalAdvance(text)
         painter.drawText(QPointF(GUTTER - 18 - width, y), text)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._following:

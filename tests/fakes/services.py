@@ -1,0 +1,224 @@
+"""Services of the window that live in memory."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.errors import DownloadCancelledError, DownloadError, MeetingMissingError, StorageError
+from app.core.events import CaptionEdited, StageChanged, StageState
+from app.core.paths import Paths
+from app.gui.services import (
+    DeviceRow,
+    ExportFormat,
+    MeetingRow,
+    ModelRow,
+    OpenedMeeting,
+    RecoveredRow,
+    SavedLine,
+    Wish,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from app.core.events import Event
+
+BASE = ModelRow("base", 145.3, "MIT", installed=True, description="Whisper base, 99 languages")
+TINY = ModelRow(
+    "tiny.en",
+    78.1,
+    "MIT",
+    installed=False,
+    description="Whisper tiny, English only",
+    languages=("en",),
+)
+
+
+class FakeMeetings:
+    """Meetings in memory; `refuse` is raised by whatever changes one."""
+
+    def __init__(self, root: Path, opened: Sequence[OpenedMeeting] = ()) -> None:
+        self.root = root
+        self.kept = {meeting.row.id: meeting for meeting in opened}
+        self.recovered: list[RecoveredRow] = []
+        self.refuse: StorageError | None = None
+        self.exports: list[tuple[str, str, Path]] = []
+        self.changes: list[tuple[str, ...]] = []
+
+    def rows(self) -> list[MeetingRow]:
+        oldest = datetime.fromtimestamp(0, UTC)
+        rows = [meeting.row for meeting in self.kept.values()]
+        return sorted(rows, key=lambda row: row.started or oldest, reverse=True)
+
+    def read(self, meeting: str) -> OpenedMeeting:
+        if meeting not in self.kept:
+            raise MeetingMissingError(f"There is no meeting {meeting!r}")
+        return self.kept[meeting]
+
+    def edit(self, meeting: str, utterance: int, text: str) -> None:
+        opened = self._changed("edit", meeting, str(utterance), text)
+        lines = [
+            replace(line, text=text, edited=True) if line.utterance == utterance else line
+            for line in opened.lines
+        ]
+        self.kept[meeting] = replace(opened, lines=tuple(lines))
+
+    def rename(self, meeting: str, title: str) -> None:
+        opened = self._changed("rename", meeting, title)
+        self.kept[meeting] = replace(opened, row=replace(opened.row, title=title))
+
+    def delete(self, meeting: str) -> None:
+        self._changed("delete", meeting)
+        del self.kept[meeting]
+
+    def save_notes(self, meeting: str, markdown: str) -> None:
+        opened = self._changed("notes", meeting, markdown)
+        self.kept[meeting] = replace(opened, notes=markdown)
+
+    def folder(self, meeting: str) -> Path:
+        return self.root / meeting
+
+    def recover(self) -> list[RecoveredRow]:
+        return self.recovered
+
+    def export(self, meeting: str, format_name: str, path: Path) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        path.write_text(f"{meeting} as {format_name}", encoding="utf-8")
+        self.exports.append((meeting, format_name, path))
+
+    def _changed(self, verb: str, meeting: str, *what: str) -> OpenedMeeting:
+        if self.refuse is not None:
+            raise self.refuse
+        self.changes.append((verb, meeting, *what))
+        return self.read(meeting)
+
+
+class FakeModels:
+    """Models in memory. A pull ends when `arrived` is set, in failure if `problem` is."""
+
+    def __init__(self, rows: Sequence[ModelRow]) -> None:
+        self.all = list(rows)
+        self.arrived = threading.Event()
+        self.problem: DownloadError | None = None
+
+    def rows(self) -> list[ModelRow]:
+        return list(self.all)
+
+    def pull(
+        self,
+        name: str,
+        progress: Callable[[float, float], object],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        progress(50e6, 145e6)
+        while not self.arrived.wait(0.01):
+            if cancelled():
+                raise DownloadCancelledError("The download was cancelled")
+        if self.problem is not None:
+            raise self.problem
+        self.all = [replace(r, installed=r.installed or r.name == name) for r in self.all]
+
+
+class FakeLive:
+    """A meeting whose events the test makes."""
+
+    def __init__(self, wish: Wish, publish: Callable[[Event], object], id_: str) -> None:
+        self.wish = wish
+        self.publish = publish
+        self.calls: list[str] = []
+        self.problem: Exception | None = None
+        self.may_stop = threading.Event()
+        self.may_stop.set()
+        self.on_stop: Callable[[], object] = lambda: None
+        self._id = id_
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    def start(self) -> None:
+        self.calls.append("start")
+        if self.problem is not None:
+            raise self.problem
+        self.publish(StageChanged("recorder", StageState.RUNNING))
+
+    def pause(self) -> None:
+        self.calls.append("pause")
+
+    def resume(self) -> None:
+        self.calls.append("resume")
+
+    def stop(self) -> None:
+        self.may_stop.wait()
+        self.calls.append("stop")
+        self.on_stop()
+
+    def edit(self, utterance: int, text: str) -> None:
+        self.calls.append(f"edit {utterance} {text}")
+        self.publish(CaptionEdited(utterance, text))
+
+    def rename(self, title: str) -> None:
+        self.calls.append(f"rename {title}")
+
+
+@dataclass
+class FakeServices:
+    """Everything outside the window. `lives` has the meetings that were started."""
+
+    paths: Paths
+    meetings: FakeMeetings
+    models: FakeModels
+    found: dict[str, list[DeviceRow]] = field(
+        default_factory=lambda: {
+            "mic": [DeviceRow("usb", "USB Microphone")],
+            "system": [DeviceRow("speaker", "Speakers")],
+        }
+    )
+    lives: list[FakeLive] = field(default_factory=list)
+    problem: Exception | None = None
+    slow_stop: bool = False
+
+    def devices(self, source: str) -> list[DeviceRow]:
+        return self.found[source]
+
+    def formats(self) -> list[ExportFormat]:
+        return [ExportFormat(name, f".{name}") for name in ("json", "srt", "vtt", "txt")]
+
+    def live(self, wish: Wish, publish: Callable[[Event], object]) -> FakeLive:
+        live = FakeLive(wish, publish, f"live-{len(self.lives)}")
+        live.problem = self.problem
+        if self.slow_stop:
+            live.may_stop.clear()
+        now = datetime.now().astimezone()
+        row = MeetingRow(live.id, wish.title, now, 5.0)
+        opened = OpenedMeeting(row, (SavedLine(0, 0.5, "What was saved"),), "", Path(live.id))
+
+        def keep() -> None:
+            notes = self.meetings.kept.get(live.id, opened).notes
+            self.meetings.kept[live.id] = replace(opened, notes=notes)
+
+        if self.problem is None:
+            self.meetings.kept[live.id] = replace(opened, lines=())
+        live.on_stop = keep
+        self.lives.append(live)
+        return live
+
+
+def opened(
+    id_: str, title: str, *texts: str, notes: str = "", days_ago: float = 0.0
+) -> OpenedMeeting:
+    """A saved meeting with a line for each text."""
+    started = datetime.now().astimezone() - timedelta(days=days_ago)
+    row = MeetingRow(id_, title, started, 60.0 * max(1, len(texts)))
+    lines = tuple(SavedLine(i, i * 4.0, text) for i, text in enumerate(texts))
+    return OpenedMeeting(row, lines, notes, Path(id_))
+
+
+def fake_services(folder: Path, *meetings: OpenedMeeting) -> FakeServices:
+    paths = Paths(folder / "data", folder / "models")
+    return FakeServices(paths, FakeMeetings(paths.meetings, meetings), FakeModels([BASE, TINY]))
