@@ -37,7 +37,6 @@ def make_application() -> QApplication:
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
     app.setApplicationName("captionist")
-    app.setApplicationDisplayName("Captionist")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("captionist")
     app.setWindowIcon(icons.program_icon())

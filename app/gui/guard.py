@@ -15,7 +15,7 @@ P = ParamSpec("P")
 def guarded(method: Callable[P, None]) -> Callable[P, None]:
     """An override whose exceptions go to `sys.excepthook`, like those of a slot.
 
-    WORKAROUND(PySide 6.12 on Python 3.11): errors that C code raises, such as the TypeError of
+    WORKAROUND(PySide 6.11 on Python 3.11): errors that C code raises, such as the TypeError of
     int([]), end the process with a segmentation fault when they leave an override.
     """
 

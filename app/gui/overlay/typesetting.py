@@ -16,6 +16,8 @@ from PySide6.QtGui import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPainter
 
     from app.gui.overlay.flow import CaptionLine
@@ -49,37 +51,44 @@ class Typesetter:
         """Draw a line; what is only preview is grey."""
         text = line.text.rstrip()
         sure = min(line.sure, len(text))
-        layout = self._layout(text, width, wrap=False)
-        shadow = self._range(0, len(text), SHADOW)
-        layout.draw(painter, QPointF(x, y + 1.5), [shadow])
-        ranges = [
-            self._range(0, sure, SURE),
-            self._range(sure, len(text) - sure, UNSURE),
-        ]
-        layout.draw(painter, QPointF(x, y), ranges)
+        # WORKAROUND(PySide 6.11): of several selections `draw` takes only the first, so the
+        # colours belong to the layout.
+        colours = [_range(0, sure, SURE), _range(sure, len(text) - sure, UNSURE)]
+        layout = self._layout(text, width, wrap=False, formats=colours)
+        layout.draw(painter, QPointF(x, y + 1.5), [_range(0, len(text), SHADOW)])
+        layout.draw(painter, QPointF(x, y))
 
     def draw_hint(self, painter: QPainter, text: str, x: float, y: float) -> None:
         layout = self._layout(text, 100_000.0, wrap=False)
-        layout.draw(painter, QPointF(x, y), [self._range(0, len(text), UNSURE)])
+        layout.draw(painter, QPointF(x, y), [_range(0, len(text), UNSURE)])
 
-    def _layout(self, text: str, width: float, *, wrap: bool = True) -> QTextLayout:
+    def _layout(
+        self,
+        text: str,
+        width: float,
+        *,
+        wrap: bool = True,
+        formats: Sequence[QTextLayout.FormatRange] = (),
+    ) -> QTextLayout:
         layout = QTextLayout(text, self._font)
         option = QTextOption()
         option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         mode = QTextOption.WrapMode
         option.setWrapMode(mode.WrapAtWordBoundaryOrAnywhere if wrap else mode.NoWrap)
         layout.setTextOption(option)
+        layout.setFormats(formats)
         layout.beginLayout()
         while (line := layout.createLine()).isValid():
             line.setLineWidth(max(1.0, width))
         layout.endLayout()
         return layout
 
-    def _range(self, start: int, length: int, colour: QColor) -> QTextLayout.FormatRange:
-        found = QTextLayout.FormatRange()
-        found.start = start
-        found.length = length
-        style = QTextCharFormat()
-        style.setForeground(colour)
-        found.format = style
-        return found
+
+def _range(start: int, length: int, colour: QColor) -> QTextLayout.FormatRange:
+    found = QTextLayout.FormatRange()
+    found.start = start
+    found.length = length
+    style = QTextCharFormat()
+    style.setForeground(colour)
+    found.format = style
+    return found
