@@ -116,10 +116,10 @@ class VirtualDesktop:
         """Save the whole screen as an image."""
         self.run("import", "-window", "root", str(path))
 
-    def windows(self, title: str) -> list[str]:
-        """Ids of the visible windows whose title matches the regular expression `title`."""
+    def windows(self, pattern: str, by: str = "name") -> list[str]:
+        """Ids of the visible windows whose title (or "class") matches a regular expression."""
         found = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--name", title],
+            ["xdotool", "search", "--onlyvisible", f"--{by}", pattern],
             env=self.env, capture_output=True, text=True, timeout=20,
         )  # fmt: skip
         return found.stdout.split()
@@ -127,6 +127,12 @@ class VirtualDesktop:
     def window(self, title: str, *, timeout: float = 20.0) -> str:
         """Wait until a window with this title is on the screen; its id."""
         return wait_for(f"window {title!r}", lambda: self.windows(title), timeout=timeout)[-1]
+
+    def geometry(self, window: str) -> tuple[int, int, int, int]:
+        """x, y, width and height in pixels of the screen."""
+        answer = self.run("xdotool", "getwindowgeometry", "--shell", window)
+        found = dict(line.split("=", 1) for line in answer.splitlines())
+        return int(found["X"]), int(found["Y"]), int(found["WIDTH"]), int(found["HEIGHT"])
 
     def key(self, window: str, *combinations: str) -> None:
         """Give `window` the focus and press the keys, such as "ctrl+r", one after the other."""
