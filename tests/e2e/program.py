@@ -118,7 +118,7 @@ class Program:
         wait_for("the menu", lambda: self._of_type("POPUP_MENU"))
 
     def _of_type(self, name: str) -> str | None:
-        """A window of the program of this type: the end of a name like _NET_WM_WINDOW_TYPE_TOOLTIP."""
+        """A window of the program of this type, such as "TOOLTIP" (_NET_WM_WINDOW_TYPE_…)."""
         for window in self.windows():
             with contextlib.suppress(CalledProcessError):
                 if name in self.desktop.run("xprop", "-id", window, "_NET_WM_WINDOW_TYPE"):
