@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.core.audio import SPEECH_RATE
+from app.core.audio import SPEECH_RATE, AudioChunk
 from app.speech.transcribe.guards import cut_repeats
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.whisper import WINDOW_FRAMES
 from app.speech.transcribe.words import join_marks, place, split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from app.core.audio import AudioChunk
     from app.core.events import Word
     from app.speech.transcribe.options import RevisionOptions
-    from app.speech.transcribe.whisper import DecodingTask, Hypothesis, Whisper
+    from app.speech.transcribe.whisper import DecodingTask, Whisper
 
 _PROMPT_GAP = 30.0  # seconds after which older text says nothing about what comes
-_DENSEST = 2.4  # characters per compressed byte above which a text repeats itself (Whisper's limit)
+_DENSEST = 3.0  # characters per compressed byte above which a text must be a loop
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedWindow:
+    """The words of a window on the source's clock. `sound` is false where the model looped."""
+
+    words: tuple[Word, ...]
+    sound: bool
 
 
 class WindowDecoder:
@@ -34,48 +43,56 @@ class WindowDecoder:
         self._before: list[int] = []
         self._end = 0.0
 
-    def decode(self, window: AudioChunk, task: DecodingTask) -> tuple[Word, ...] | None:
-        """The window's words on the source's clock; None when no trustworthy text was found."""
+    def decode(self, window: AudioChunk, task: DecodingTask) -> DecodedWindow | None:
+        """The best text for `window`; None if the model finds no text likely."""
         if window.start - self._end > _PROMPT_GAP:
             self._before = []
         self._end = window.end
         mel = MelBuffer(self._model.n_mels, window.samples)
         encoded = self._model.encode(mel.window(WINDOW_FRAMES))
-        best = self._search(encoded, window, task)
-        self._before = best.tokens if best else []
-        if best is None:
+        tokens, sound = self._search(encoded, window, task)
+        self._before = tokens if sound else []
+        if not tokens:
             return None
         frames = min(mel.frames, WINDOW_FRAMES)
-        alignment = self._model.align(encoded, best.tokens, frames, task)
-        pieces = split(best.tokens, self._model.text, task.language)
-        return join_marks([p.as_word(window.start) for p in place(pieces, alignment, 0)])
+        alignment = self._model.align(encoded, tokens, frames, task)
+        pieces = split(tokens, self._model.text, task.language)
+        placed = [piece.as_word(window.start) for piece in place(pieces, alignment, 0)]
+        return DecodedWindow(join_marks(placed), sound)
 
-    def _search(self, encoded: Any, window: AudioChunk, task: DecodingTask) -> Hypothesis | None:
-        """Try with the text before, then without it: a bad prompt is the usual cause of a loop."""
-        options = self._options
+    def _search(
+        self, encoded: Any, window: AudioChunk, task: DecodingTask
+    ) -> tuple[list[int], bool]:
+        """Tokens and whether they are sound; the last try's, cut short, if no try was sound."""
+        kept: list[int] = []
+        for before, beams in self._tries():
+            budget = self._budget(window)
+            found = self._model.transcribe(encoded, before, task, beams=beams, budget=budget)
+            if found.score < self._options.score_floor:
+                continue
+            kept = cut_repeats([], found.tokens)
+            if len(kept) == len(found.tokens) and not self._is_loop(found.tokens):
+                return found.tokens, True
+        return kept, False
+
+    def _tries(self) -> Iterator[tuple[list[int], int]]:
+        """A prompt that leads astray is the usual cause of a loop, a wide beam the next one."""
+        if self._before:
+            yield self._before[-self._options.prompt_tokens :], self._options.beams
+        yield [], self._options.beams
+        yield [], 1
+
+    def _budget(self, window: AudioChunk) -> int:
         seconds = len(window.samples) / SPEECH_RATE
-        budget = min(200, int(seconds * options.tokens_per_second) + 10)
-        prompts = [self._before[-options.prompt_tokens :], []] if self._before else [[]]
-        for before in prompts:
-            found = self._model.transcribe(
-                encoded, before, task, beams=options.beams, budget=budget
-            )
-            if found.tokens and found.score >= options.score_floor and self._is_sound(found):
-                return found
-        return None
+        return min(200, int(seconds * self._options.tokens_per_second) + 10)
 
-    def _is_sound(self, found: Hypothesis) -> bool:
-        import zlib
-
-        text = self._model.text(found.tokens).encode()
-        dense = len(text) / len(zlib.compress(text)) > _DENSEST
-        return not dense and len(cut_repeats([], found.tokens)) == len(found.tokens)
+    def _is_loop(self, tokens: Sequence[int]) -> bool:
+        text = self._model.text(tokens).encode()
+        return len(text) > _DENSEST * len(zlib.compress(text))
 
 
 def join_audio(chunks: Sequence[AudioChunk]) -> AudioChunk:
     """One chunk from the first sample to the last; what lies between chunks is silence."""
-    from app.core.audio import AudioChunk
-
     first, last = chunks[0].first_sample, chunks[-1].end_sample
     samples = np.zeros(last - first, np.float32)
     for chunk in chunks:

@@ -14,9 +14,9 @@ class AlignAttOptions:
     """
 
     step: float = 0.5  # seconds of new audio between two steps
-    context: int = 1250  # mel frames (10 ms) that the encoder sees: fixed, so that memory is flat
-    longest: float = 9.0  # seconds of audio kept at most ...
-    keep: float = 3.0  # ... and left, at least, when old audio is dropped
+    context: int = 1500  # mel frames (10 ms) that the encoder sees: fixed, so that memory is flat
+    longest: float = 12.0  # seconds of audio kept at most ...
+    keep: float = 4.0  # ... and left, at least, when old audio is dropped
     frame_threshold: int = 16  # a word of ordinary probability
     frame_threshold_sure: int = 12  # all its tokens likelier than `sure`, and a word follows
     frame_threshold_weak: int = 32  # some token less likely than `weak`

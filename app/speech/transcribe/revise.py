@@ -52,10 +52,10 @@ class ReviseStage:
             return
         heard, self._waiting = self._waiting, []
         window = join_audio([utterance.audio for utterance in heard])
-        words = self._decoder.decode(window, DecodingTask(heard[0].caption.language))
-        if words is not None:
+        decoded = self._decoder.decode(window, DecodingTask(heard[0].caption.language))
+        if decoded is not None and decoded.sound:
             live = [word for utterance in heard for word in utterance.caption.words]
-            yield from lay_over(restore_dropped(words, live), heard)
+            yield from lay_over(restore_dropped(decoded.words, live), heard)
 
     def close(self) -> None:
         self._waiting = []

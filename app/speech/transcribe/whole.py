@@ -91,8 +91,9 @@ class WholeStage:
         if not self._finder.settled:
             yield from self._find_language(window)
         task = DecodingTask(self._finder.language)
-        words = self._decoder.decode(window, task) or ()
-        yield from self._lines.make(words, task.language)
+        decoded = self._decoder.decode(window, task)
+        if decoded is not None:
+            yield from self._lines.make(decoded.words, task.language)
 
     def _take(self, cut: int) -> AudioChunk:
         whole = join_audio(self._held)
