@@ -22,6 +22,7 @@ HEAVY = {"PySide6", "ctranslate2", "faster_whisper", "onnxruntime", "numpy", "av
     "torch",
 }
 HELP_CPU_SECONDS = 0.5
+WINDOW_CPU_SECONDS = 1.5
 RECOGNITION = ("app.live", "app.cli.live", "app.cli.record", "app.cli.transcribe", "app.selftest")
 
 
@@ -50,6 +51,31 @@ def test_help_is_quick() -> None:
 def _children_cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+UNTIL_THE_WINDOW_IS_SEEN = """
+import sys, time
+from app.gui.desktop import Desktop
+from PySide6.QtCore import QCoreApplication
+show = Desktop.show
+def show_and_tell(desktop):
+    show(desktop)
+    QCoreApplication.processEvents()
+    assert desktop.window.isVisible()
+    print(time.process_time(), "ctranslate2" in sys.modules)
+    desktop.quit()
+Desktop.show = show_and_tell
+from app.main import main
+sys.exit(main())
+"""
+
+
+def test_the_window_is_seen_soon_and_before_any_model_is_loaded() -> None:
+    done = _python(UNTIL_THE_WINDOW_IS_SEEN)
+    assert done.returncode == 0, done.stderr
+    seconds, recogniser_loaded = done.stdout.split()
+    assert float(seconds) < WINDOW_CPU_SECONDS
+    assert recogniser_loaded == "False"
 
 
 @pytest.mark.parametrize("module", RECOGNITION)

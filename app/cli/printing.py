@@ -103,6 +103,7 @@ class Troubles:
 
     def __init__(self, failed: Callable[[], object]) -> None:
         self._failed = failed
+        self._any_failed = False
         self._said: list[tuple[str, str]] = []
         self._lock = threading.Lock()
 
@@ -110,12 +111,13 @@ class Troubles:
         match event:
             case StageChanged(state=StageState.FAILED):
                 self.say(event.error, event.hint)
+                self._any_failed = True
                 self._failed()
             case CaptureStalled():
                 self.say(f"Nothing has come from {event.source} for {event.seconds:.0f} s", "")
             case AudioGap():
                 self.say(f"{event.end - event.start:.1f} s of sound were lost: {event.reason}", "")
-            case RecognitionSkipped():
+            case RecognitionSkipped() if not self._any_failed:  # else it follows from that
                 span = f"{_clock(event.start)} to {_clock(event.end)}"
                 self.say(f"Sound from {span} was recorded but not recognised", "")
             case LanguageDetected():
