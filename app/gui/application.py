@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
@@ -62,6 +61,7 @@ def run(paths: Paths) -> int:
     instance.asked_to_show.connect(desktop.window.bring_to_front)
     signals.asked.connect(desktop.quit)
     app.commitDataRequest.connect(lambda _manager: desktop.quit())
+    desktop.ended.connect(app.quit)
     desktop.show()
     try:
         return app.exec()
@@ -99,9 +99,6 @@ def _prefer_x11() -> None:
     """Wayland lets no window stay on top or choose its place, and captions need both."""
     if os.environ.get("WAYLAND_DISPLAY") and os.environ.get("DISPLAY"):
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb;wayland")
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
-        QGuiApplication.highDpiScaleFactorRoundingPolicy().PassThrough
-    )
 
 
 def _translate(app: QApplication) -> None:

@@ -48,7 +48,7 @@ class Desktop(QObject):
         self._services = services
         self.theme = theme
         self.messages = messages
-        self._quitting = False
+        self.quitting = False
         self._dialog: SettingsDialog | None = None
         self.preferences = Preferences(services.paths, messages, self)
         theme.choose(self.preferences.settings.general.theme)
@@ -64,7 +64,7 @@ class Desktop(QObject):
         self._desk = RecordingDesk(
             self.window.bar, self.actions, self.recorder, self.preferences, messages
         )
-        self._models = ModelChoice(self, services, self._downloads, self._desk)
+        self.models = ModelChoice(self, services, self._downloads, self._desk)
         self._connect()
 
     def _connect(self) -> None:
@@ -94,13 +94,13 @@ class Desktop(QObject):
         QTimer.singleShot(0, self, self._begin)
 
     def _begin(self) -> None:
-        self._models.refresh()
+        self.models.refresh()
         self.workspace.refresh(self.workspace.recover)
         self.refresh_devices()
 
     def refresh_devices(self) -> None:
         """Look what there is to record from, unless it is being recorded from."""
-        if self._quitting or self.recorder.state is not RecordingState.IDLE:
+        if self.quitting or self.recorder.state is not RecordingState.IDLE:
             return
 
         def show(found: dict[str, list[DeviceRow]]) -> None:
@@ -121,12 +121,12 @@ class Desktop(QObject):
     def _on_began(self, row: MeetingRow) -> None:
         self.workspace.begin_live(row)
         if not self.window.bar.models.chosen_model:
-            self._models.say_no_captions()
+            self.models.say_no_captions()
 
     def _on_state(self, state: RecordingState) -> None:
         self.captions.show_state(state)
         self.tray.show_state(state)
-        if self._quitting and state is RecordingState.IDLE:
+        if self.quitting and state is RecordingState.IDLE:
             self._finish_quit()
 
     def _on_event(self, event: Event) -> None:
@@ -154,7 +154,7 @@ class Desktop(QObject):
 
     def _on_closing(self, event: QCloseEvent) -> None:
         """With a tray the program lives on there; without one, closing means quitting."""
-        if self._quitting:
+        if self.quitting:
             event.accept()
             return
         event.ignore()
@@ -163,7 +163,7 @@ class Desktop(QObject):
             self.window.hide()
             self._say_in_tray()
         elif self.recorder.state is RecordingState.IDLE:
-            self.quit()
+            QTimer.singleShot(0, self, self.quit)  # not within the event: it closes the window
         else:
             self._ask_to_quit()
 
@@ -186,9 +186,9 @@ class Desktop(QObject):
 
     def quit(self) -> None:
         """Stop and save what is running, then leave. Returns at once."""
-        if self._quitting:
+        if self.quitting:
             return
-        self._quitting = True
+        self.quitting = True
         self.window.notes.flush()
         self._downloads.cancel()
         if self.recorder.state is RecordingState.IDLE:
@@ -209,7 +209,6 @@ class Desktop(QObject):
         self.captions.close()
         self.window.close()
         self.ended.emit()
-        QCoreApplication.quit()
 
     def _remember_window(self) -> None:
         self.preferences.change("general", window=self.window.place())

@@ -27,14 +27,14 @@ class Tray(QObject):
         super().__init__(parent)
         self._quiet = icons.program_icon()
         self._busy = icons.program_icon("captionist-recording")
-        self._icon = QSystemTrayIcon(self._quiet, self)
-        self._icon.setToolTip("Captionist")
+        self.icon = QSystemTrayIcon(self._quiet, self)
+        self.icon.setToolTip("Captionist")
         self.menu = QMenu()
         self.menu.setObjectName("trayMenu")
         self._fill(actions)
-        self._icon.setContextMenu(self.menu)
-        self._icon.activated.connect(self._on_activated)
-        self._icon.messageClicked.connect(self.activated)
+        self.icon.setContextMenu(self.menu)
+        self.icon.activated.connect(self._on_activated)
+        self.icon.messageClicked.connect(self.activated)
 
     def _fill(self, actions: Actions) -> None:
         self.menu.addAction(actions.record)
@@ -48,19 +48,19 @@ class Tray(QObject):
     @property
     def available(self) -> bool:
         """Whether the icon is really there for the user to click."""
-        return QSystemTrayIcon.isSystemTrayAvailable() and self._icon.isVisible()
+        return QSystemTrayIcon.isSystemTrayAvailable() and self.icon.isVisible()
 
     def show(self) -> None:
         if QSystemTrayIcon.isSystemTrayAvailable():
-            self._icon.show()
+            self.icon.show()
 
     def hide(self) -> None:
-        self._icon.hide()
+        self.icon.hide()
 
     def show_state(self, state: RecordingState) -> None:
         recording = state in ACTIVE
-        self._icon.setIcon(self._busy if recording else self._quiet)
-        self._icon.setToolTip(
+        self.icon.setIcon(self._busy if recording else self._quiet)
+        self.icon.setToolTip(
             self.tr("Captionist is recording") if recording else self.tr("Captionist")
         )
 
@@ -73,7 +73,7 @@ class Tray(QObject):
             Kind.WARNING: QSystemTrayIcon.MessageIcon.Warning,
         }.get(message.kind, QSystemTrayIcon.MessageIcon.Information)
         text = f"{message.text}\n{message.hint}" if message.hint else message.text
-        self._icon.showMessage("Captionist", text, kind, BALLOON_MS)
+        self.icon.showMessage("Captionist", text, kind, BALLOON_MS)
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         clicks = (

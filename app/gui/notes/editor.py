@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
-    QTextDocument,
     QTextListFormat,
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AUTOSAVE_MS = 1_000
-DIALECT = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
 HEADING_LEVEL = 2
 
 
@@ -43,6 +41,7 @@ class NotesEditor(QFrame):
         self.setObjectName("notesPane")
         self._meeting = ""
         self._loading = False
+        self._dirty = False
         self._editor = NotesTextEdit()
         self._state = QLabel()
         self._state.setProperty("role", "faint")
@@ -61,7 +60,7 @@ class NotesEditor(QFrame):
 
     @property
     def unsaved(self) -> bool:
-        return self._timer.isActive()
+        return self._dirty
 
     def show_notes(self, meeting: str, markdown: str) -> None:
         """Edit the notes of `meeting`; "" when there is none to take notes of."""
@@ -78,8 +77,9 @@ class NotesEditor(QFrame):
 
     def flush(self) -> None:
         """Save what was typed, if anything was."""
-        if self._timer.isActive():
-            self._timer.stop()
+        self._timer.stop()
+        if self._dirty:
+            self._dirty = False
             self.save_asked.emit(self._meeting, self.markdown())
 
     def markdown(self) -> str:
@@ -141,6 +141,7 @@ class NotesEditor(QFrame):
     def _on_changed(self) -> None:
         if not self._loading and self._meeting:
             self._state.clear()
+            self._dirty = True
             self._timer.start()
 
     def _update_tools(self) -> None:
@@ -205,9 +206,10 @@ class NotesEditor(QFrame):
             marker == QTextBlockFormat.MarkerType.NoMarker
         )
         cursor.beginEditBlock()
-        block = cursor.blockFormat()
         if existing is not None and same:
             existing.remove(cursor.block())
+        block = cursor.blockFormat()
+        if existing is not None and same:
             block.setIndent(0)
             block.setMarker(QTextBlockFormat.MarkerType.NoMarker)
             cursor.setBlockFormat(block)

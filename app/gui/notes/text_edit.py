@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QTextBlock
 
 DIALECT = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+READING = DIALECT | QTextDocument.MarkdownFeature.MarkdownNoHTML
+"""What people type in angle brackets is text, so it is read as text."""
 MARGIN = 20
 LINE_HEIGHT = 126
 """Per cent."""
@@ -34,7 +36,7 @@ class NotesTextEdit(QTextEdit):
         self.document().setIndentWidth(24)
 
     def load_markdown(self, markdown: str) -> None:
-        self.document().setMarkdown(markdown, DIALECT)
+        self.document().setMarkdown(markdown, READING)
         self._space_lines()
         self.document().clearUndoRedoStacks()
         self.document().setDocumentMargin(MARGIN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit
 
@@ -176,7 +176,7 @@ class LanguageBox(WideBox):
         self.setMinimumContentsLength(13)
         self.setMaxVisibleItems(17)
         self._codes: tuple[str, ...] = ()
-        self._language = "auto"
+        self._language = self._wanted = "auto"
         self._fill(())
         self._make_searchable()
         self.activated.connect(self._on_activated)
@@ -187,15 +187,16 @@ class LanguageBox(WideBox):
         return self._language
 
     def choose(self, code: str) -> None:
+        """Choose `code`, or something that is offered as long as it is not."""
+        self._wanted = code
         if not self._select(code):
             self._select("auto" if self.findData("auto", DATA) >= 0 else self._codes[0])
 
     def limit(self, codes: tuple[str, ...]) -> None:
         """Offer only what a model understands; an empty tuple means everything."""
         if codes != self._codes:
-            wanted = self._language
             self._fill(codes)
-            self.choose(wanted)
+            self.choose(self._wanted)
 
     def _fill(self, codes: tuple[str, ...]) -> None:
         self._codes = codes
@@ -266,9 +267,11 @@ class LanguageBox(WideBox):
         index = self.findText(text)
         if index >= 0:
             self._on_activated(index)
+            QTimer.singleShot(0, self, self._show_chosen)  # after Qt has put in its text
 
     def _take(self, code: str) -> None:
         changed = code != self._language
+        self._wanted = code
         self._select(code)
         if changed:
             self.chosen.emit(code)

@@ -1,0 +1,92 @@
+"""The real services: what the window asks for, from a real folder."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.core.errors import MeetingMissingError
+from app.core.events import FinalCaption
+from app.core.paths import Paths
+from app.gui.adapters import RealServices
+from app.gui.services import Meetings, MeetingState, Models, Services
+from app.pipeline.runner import PlainThreadHost
+from app.session.store import SessionStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> RealServices:
+    return RealServices(Paths(tmp_path / "data", tmp_path / "models"), PlainThreadHost())
+
+
+@pytest.fixture
+def meeting(services: RealServices) -> str:
+    """A finished meeting with one line."""
+    store = SessionStore(services.paths.meetings)
+    with store.create("Talk", "mic", "base", "auto") as session:
+        session.record(FinalCaption(0, 0, 0.5, 2.0, "Good mourning", "en", ()))
+        session.finish(3.0)
+        return session.id
+
+
+def test_they_are_what_the_window_needs(services: RealServices) -> None:
+    whole: Services = services
+    meetings: Meetings = whole.meetings
+    models: Models = whole.models
+    assert meetings.rows() == []
+    assert {row.name for row in models.rows()} >= {"base", "tiny.en"}
+
+
+def test_a_meeting_is_listed_read_and_changed(services: RealServices, meeting: str) -> None:
+    meetings = services.meetings
+    meetings.edit(meeting, 0, "Good morning")
+    meetings.rename(meeting, "Talk about mornings")
+    meetings.save_notes(meeting, "*Notes*")
+    (row,) = meetings.rows()
+    assert (row.id, row.title, row.state) == (meeting, "Talk about mornings", MeetingState.COMPLETE)
+    opened = meetings.read(meeting)
+    assert [(line.text, line.edited) for line in opened.lines] == [("Good morning", True)]
+    assert opened.notes == "*Notes*"
+    assert opened.folder == meetings.folder(meeting)
+
+
+@pytest.mark.parametrize("name", ["json", "srt", "vtt", "txt"])
+def test_every_format_is_exported(
+    services: RealServices, meeting: str, tmp_path: Path, name: str
+) -> None:
+    (found,) = [f for f in services.formats() if f.name == name]
+    path = tmp_path / f"talk{found.suffix}"
+    services.meetings.export(meeting, name, path)
+    text = path.read_text(encoding="utf-8")
+    assert "Good mourning" in text
+    assert name != "json" or json.loads(text)["lines"]
+
+
+def test_a_meeting_is_deleted(services: RealServices, meeting: str) -> None:
+    services.meetings.delete(meeting)
+    assert services.meetings.rows() == []
+    with pytest.raises(MeetingMissingError):
+        services.meetings.read(meeting)
+
+
+def test_interrupted_meetings_are_recovered(services: RealServices) -> None:
+    store = SessionStore(services.paths.meetings)
+    session = store.create("Cut short", "mic", "", "auto")
+    assert services.meetings.rows()[0].state is MeetingState.RECORDING
+    session.close()
+    assert services.meetings.rows()[0].state is MeetingState.INTERRUPTED
+    assert [row.title for row in services.meetings.recover()] == ["Cut short"]
+    assert services.meetings.rows()[0].state is MeetingState.COMPLETE
+
+
+def test_models_are_described_before_they_are_fetched(services: RealServices) -> None:
+    rows = {row.name: row for row in services.models.rows()}
+    assert rows["base"].languages == ()
+    assert rows["tiny.en"].languages == ("en",)
+    assert 100 < rows["base"].size_mb < 200
+    assert all(row.licence and not row.installed for row in rows.values())

@@ -1,0 +1,130 @@
+"""What can be chosen in the top bar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.gui import languages
+from app.gui.recording.choices import LanguageBox, ModelBox, SourceBox
+from app.gui.services import DeviceRow
+from tests.fakes.services import BASE, TINY
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def sources(qtbot: QtBot) -> SourceBox:
+    box = SourceBox()
+    qtbot.addWidget(box)
+    return box
+
+
+@pytest.fixture
+def models(qtbot: QtBot) -> ModelBox:
+    box = ModelBox()
+    qtbot.addWidget(box)
+    return box
+
+
+@pytest.fixture
+def box(qtbot: QtBot) -> LanguageBox:
+    found = LanguageBox()
+    qtbot.addWidget(found)
+    found.show()
+    return found
+
+
+def test_devices_appear_below_their_kind(sources: SourceBox) -> None:
+    sources.show_devices("mic", [DeviceRow("usb", "USB Microphone")])
+    sources.show_devices("system", [DeviceRow("out", "Speakers")])
+    texts = [sources.itemText(i) for i in range(sources.count()) if sources.itemText(i)]
+    assert texts == ["Microphone", "USB Microphone", "System audio", "Speakers"]
+    assert sources.choice == ("mic", "")
+
+
+def test_a_chosen_device_stays_chosen_while_it_is_gone(sources: SourceBox) -> None:
+    sources.show_devices("mic", [DeviceRow("usb", "USB Microphone")])
+    sources.choose("mic", "usb")
+    sources.show_devices("mic", [])
+    assert sources.choice == ("mic", "usb")
+    sources.show_devices("mic", [DeviceRow("usb", "USB Microphone")])
+    assert sources.choice == ("mic", "usb")
+    assert sources.currentText() == "USB Microphone"
+
+
+def test_a_choice_is_told(qtbot: QtBot, sources: SourceBox) -> None:
+    sources.setCurrentIndex(sources.findText("System audio"))
+    with qtbot.waitSignal(sources.chosen) as told:
+        sources.activated.emit(sources.currentIndex())
+    assert told.args == ["system", ""]
+
+
+def test_a_model_that_is_missing_is_downloaded_not_chosen(qtbot: QtBot, models: ModelBox) -> None:
+    models.show_models([BASE, TINY], "base")
+    index = next(i for i in range(models.count()) if "tiny.en" in models.itemText(i))
+    assert models.itemText(index) == "Download tiny.en (78 MB)…"
+    with qtbot.waitSignal(models.download_asked) as told:
+        models.setCurrentIndex(index)
+        models.activated.emit(index)
+    assert told.args == ["tiny.en"]
+    assert models.chosen_model == "base"
+    assert models.currentText() == "base"
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("base", "base"), ("gone", "base"), ("", "")])
+def test_the_wanted_model_or_the_first(models: ModelBox, wanted: str, found: str) -> None:
+    models.show_models([BASE, TINY], wanted)
+    assert models.chosen_model == found
+
+
+def test_without_any_model_sound_is_recorded(models: ModelBox) -> None:
+    models.show_models([replace(BASE, installed=False)], "base")
+    assert models.chosen_model == ""
+    assert models.currentText() == "Record only"
+
+
+def test_every_language_of_whisper_can_be_found(box: LanguageBox) -> None:
+    assert len(languages.NAMES) == 100
+    codes = {box.itemData(i) for i in range(box.count())} - {None}
+    assert codes == {"auto", *languages.NAMES}
+
+
+def test_typing_finds_a_language_by_either_name(qtbot: QtBot, box: LanguageBox) -> None:
+    completer = box.completer()
+    assert completer is not None
+    for typed in ("german", "DEUTS"):
+        completer.setCompletionPrefix(typed)
+        assert completer.currentCompletion() == "Deutsch (German)"
+    with qtbot.waitSignal(box.chosen) as told:
+        completer.activated.emit("Deutsch (German)")
+    assert told.args == ["de"]
+    qtbot.waitUntil(lambda: box.currentText() == "Deutsch")
+
+
+def test_what_is_no_language_falls_back_to_the_choice(box: LanguageBox) -> None:
+    box.choose("fr")
+    line = box.lineEdit()
+    assert line is not None
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "klingon")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert box.language == "fr"
+    line.editingFinished.emit()
+    assert box.currentText() == "Français"
+
+
+def test_an_english_model_leaves_english_and_the_choice_comes_back(box: LanguageBox) -> None:
+    box.choose("de")
+    box.limit(("en",))
+    assert box.language == "en"
+    assert box.count() == 1
+    box.limit(())
+    assert box.count() > 100
+    assert box.language == "de"

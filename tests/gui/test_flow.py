@@ -1,0 +1,136 @@
+"""How captions fill lines and roll up, with letters of width one."""
+
+from __future__ import annotations
+
+from app.core.events import FinalCaption, PreviewChanged
+from app.gui.overlay.flow import KEPT_LINES, CaptionFlow
+from tests.gui.conftest import words
+
+WIDTH = 20
+
+
+def wrap(text: str) -> list[int]:
+    """Greedy, at spaces, `WIDTH` characters a line."""
+    starts = [0]
+    last_space = -1
+    for i, letter in enumerate(text):
+        if letter == " ":
+            last_space = i
+        elif i - starts[-1] >= WIDTH:
+            starts.append(last_space + 1 if last_space >= starts[-1] else i)
+    return starts if text else []
+
+
+def flow(rows: int = 2) -> CaptionFlow:
+    return CaptionFlow(wrap, rows)
+
+
+def shown(captions: CaptionFlow) -> list[str]:
+    return [line.text.strip() for line in captions.visible]
+
+
+def test_words_fill_a_line_then_the_next() -> None:
+    captions = flow()
+    captions.apply(words(0, 0, "one two three"))
+    assert shown(captions) == ["one two three"]
+    captions.apply(words(0, 2, "four five six"))
+    assert shown(captions) == ["one two three four", "five six"]
+
+
+def test_lines_roll_up_when_the_panel_is_full() -> None:
+    captions = flow()
+    captions.apply(words(0, 0, "one two three four five six seven eight"))
+    assert shown(captions) == ["one two three four", "five six seven eight"]
+    assert captions.rolled == 0
+    captions.apply(words(0, 5, "nine"))
+    assert shown(captions) == ["five six seven eight", "nine"]
+    assert captions.rolled == 1
+
+
+def test_what_was_shown_never_moves_as_words_arrive() -> None:
+    captions = flow()
+    before: list[str] = []
+    for i, word in enumerate(("alpha beta gamma delta epsilon zeta " * 30).split()):
+        captions.apply(words(i // 7, i / 2, word))
+        lines = [line.text.strip() for line in captions.lines]
+        kept = before[-3:-1]  # the last line may still grow
+        assert not kept or "\n".join(kept) in "\n".join(lines)
+        before = lines
+
+
+def test_the_preview_is_not_sure_and_is_replaced() -> None:
+    captions = flow()
+    captions.apply(words(0, 0, "one two"))
+    captions.apply(PreviewChanged(0, " tree"))
+    assert [(line.text, line.sure) for line in captions.visible] == [(" one two tree", 8)]
+    captions.apply(words(0, 2, "three"))
+    assert [(line.text, line.sure) for line in captions.visible] == [(" one two three", 14)]
+
+
+def test_a_vanished_preview_does_not_roll_the_lines_back() -> None:
+    captions = flow()
+    captions.apply(words(0, 0, "one two three four five six"))
+    captions.apply(PreviewChanged(0, " seven eight nine ten"))
+    assert captions.top == 1
+    captions.apply(PreviewChanged(0, ""))
+    assert captions.top == 1
+    assert shown(captions) == ["five six"]
+
+
+def test_a_long_preview_never_pushes_the_newest_sure_word_out() -> None:
+    captions = flow()
+    captions.apply(words(0, 0, "sure"))
+    captions.apply(PreviewChanged(0, " maybe" * 30))
+    assert "sure" in captions.text()
+
+
+def test_the_final_text_corrects_what_is_being_read_and_nothing_older() -> None:
+    captions = flow()
+    captions.apply(words(0, 0, "won too"))
+    captions.apply(FinalCaption(0, 0, 0.0, 1.0, "One two.", "en", ()))
+    assert captions.text() == "One two."
+    captions.apply(words(1, 2, "three"))
+    captions.apply(FinalCaption(0, 1, 0.0, 1.0, "Changed later.", "en", ()))
+    captions.apply(FinalCaption(0, 2, 0.0, 1.0, "", "en", ()))
+    assert captions.text() == "One two. three"
+
+
+def test_late_words_of_an_older_utterance_are_not_shown_again() -> None:
+    captions = flow()
+    captions.apply(words(3, 0, "newer"))
+    captions.apply(words(2, 0, "older"))
+    assert captions.text() == "newer"
+
+
+def test_old_lines_are_forgotten_and_the_text_stays_small() -> None:
+    captions = flow()
+    for i in range(300):
+        captions.apply(words(i, i, "a few more words"))
+    assert len(captions.lines) <= 2 * KEPT_LINES + 1
+    assert captions.rolled > 200
+    assert shown(captions)[-1].endswith("words")
+
+
+def test_more_rows_show_older_lines_again() -> None:
+    captions = flow()
+    captions.apply(words(0, 0, "one two three four five six seven eight nine ten eleven twelve"))
+    assert len(shown(captions)) == 2
+    captions.resize(3)
+    assert len(shown(captions)) == 3
+    assert shown(captions)[-1].endswith("twelve")
+
+
+def test_japanese_utterances_follow_each_other_without_a_space() -> None:
+    captions = flow()
+    captions.apply(FinalCaption(0, 0, 0.0, 1.0, "おはよう。", "ja", ()))
+    captions.apply(FinalCaption(1, 0, 2.0, 3.0, "始めましょう", "ja", ()))
+    assert captions.text() == "おはよう。始めましょう"
+
+
+def test_clearing_starts_anew() -> None:
+    captions = flow()
+    captions.apply(words(5, 0, "old words " * 20))
+    captions.clear()
+    captions.apply(words(0, 0, "new"))
+    assert captions.text() == "new"
+    assert captions.rolled == 0

@@ -1,0 +1,178 @@
+"""The list of meetings and what can be done with one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QPushButton, QRadioButton
+
+from app.core.errors import StorageError
+from app.gui.dialogs.ask import Question
+from app.gui.dialogs.export import ExportDialog, suggested_name
+from app.gui.meetings.model import detail_text, duration_text, when_text
+from app.gui.services import MeetingRow, MeetingState, RecoveredRow
+from tests.gui.conftest import Program, find
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def titles(program: Program) -> list[str]:
+    model = program.find(QListView, "meetingsList").model()
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def test_meetings_are_listed_newest_first(program: Program) -> None:
+    assert titles(program) == ["Product roadmap", "Interview"]
+
+
+def test_search_filters_titles(program: Program) -> None:
+    QTest.keyClicks(program.find(QLineEdit, "searchBox"), "INTER")
+    assert titles(program) == ["Interview"]
+    QTest.keyClicks(program.find(QLineEdit, "searchBox"), "xyz")
+    assert titles(program) == []
+
+
+def test_a_chosen_meeting_is_shown_with_its_notes(program: Program) -> None:
+    program.choose("m1")
+    assert program.transcript() == "Good morning\nThank you"
+    assert program.window.notes.markdown().strip() == "Old **notes**"
+    assert program.find(QLineEdit, "titleEdit").text() == "Product roadmap"
+
+
+def test_a_meeting_that_cannot_be_read_is_said(program: Program) -> None:
+    del program.services.meetings.kept["m2"]
+    program.choose("m2")
+    assert program.texts() == ["There is no meeting 'm2'."]
+    assert program.desktop.workspace.shown == ""
+
+
+def test_renaming_in_the_list_and_in_the_header(program: Program) -> None:
+    program.choose("m1")
+    model = program.window.meetings.model
+    position = model.position("m1")
+    assert position is not None
+    model.setData(model.index(position), "  Road   map ")
+    program.idle()
+    assert ("rename", "m1", "Road map") in program.services.meetings.changes
+    assert program.find(QLineEdit, "titleEdit").text() == "Road map"
+    program.find(QLineEdit, "titleEdit").setText("Roadmap 2")
+    program.find(QLineEdit, "titleEdit").editingFinished.emit()
+    program.idle()
+    assert titles(program)[0] == "Roadmap 2"
+
+
+def test_a_failed_rename_is_said_and_undone(program: Program) -> None:
+    program.services.meetings.refuse = StorageError("The meeting is in use")
+    program.desktop.workspace.rename("m1", "New")
+    program.idle()
+    program.bot.waitUntil(lambda: titles(program)[0] == "Product roadmap")
+    assert program.texts() == ["The meeting is in use."]
+
+
+def test_deleting_asks_first(program: Program) -> None:
+    program.choose("m1")
+    program.window.meetings.delete_asked.emit("m1")
+    question = program.window.findChild(Question)
+    assert question is not None
+    assert "m1" in program.services.meetings.kept
+    find(question, QPushButton, "agreeButton").click()
+    program.idle()
+    assert titles(program) == ["Interview"]
+    assert program.desktop.workspace.shown in ("", "m2")
+    assert "m1" not in program.services.meetings.kept
+
+
+def test_a_meeting_that_is_recorded_cannot_be_deleted(program: Program) -> None:
+    live = program.record()
+    row = program.window.meetings.model.row(live.id)
+    assert row is not None
+    menu = program.window.meetings.menu_for(row)
+    assert [a.text() for a in menu.actions() if a.text() and not a.isEnabled()] == ["Delete…"]
+
+
+def export_dialog(program: Program) -> ExportDialog:
+    program.choose("m1")
+    program.desktop.actions.export.trigger()
+    dialog = program.window.findChild(ExportDialog)
+    assert dialog is not None
+    return dialog
+
+
+def test_an_export_is_written_and_said(program: Program, tmp_path: Path) -> None:
+    dialog = export_dialog(program)
+    assert dialog.path.name == "Product roadmap.json"
+    find(dialog, QRadioButton, "format_srt").setChecked(True)
+    find(dialog, QLineEdit, "exportName").setText(str(tmp_path / "talk"))
+    find(dialog, QPushButton, "exportAgree").click()
+    program.idle()
+    assert (tmp_path / "talk.srt").read_text(encoding="utf-8") == "m1 as srt"
+    (message,) = program.desktop.messages.current
+    assert message.text == "Exported to talk.srt."
+    assert message.button is not None
+    assert message.button.text == "Show folder"
+
+
+def test_overwriting_is_asked(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "talk.json").write_text("old", encoding="utf-8")
+    dialog = export_dialog(program)
+    find(dialog, QLineEdit, "exportName").setText(str(tmp_path / "talk.json"))
+    agree = find(dialog, QPushButton, "exportAgree")
+    agree.click()
+    assert (tmp_path / "talk.json").read_text(encoding="utf-8") == "old"
+    assert "exists already" in find(dialog, QLabel, "exportWarning").text()
+    agree.click()
+    program.idle()
+    assert (tmp_path / "talk.json").read_text(encoding="utf-8") == "m1 as json"
+
+
+def test_a_failed_export_is_said(program: Program, tmp_path: Path) -> None:
+    program.services.meetings.refuse = StorageError("The folder is gone", hint="Choose another.")
+    dialog = export_dialog(program)
+    find(dialog, QLineEdit, "exportName").setText(str(tmp_path / "talk"))
+    find(dialog, QPushButton, "exportAgree").click()
+    program.idle()
+    assert program.texts() == ["The folder is gone."]
+
+
+def test_without_a_meeting_there_is_nothing_to_export(program: Program) -> None:
+    program.desktop.actions.export.trigger()
+    assert program.texts() == ["Choose a meeting to export."]
+
+
+def test_recovered_meetings_are_said(program: Program) -> None:
+    program.services.meetings.recovered = [
+        RecoveredRow("Cut short"),
+        RecoveredRow("Broken", "no sound file", "Look into its folder."),
+    ]
+    program.desktop.workspace.recover()
+    program.idle()
+    assert "A meeting was recovered: “Cut short”." in program.texts()
+    assert "The meeting “Broken” could not be recovered: no sound file." in program.texts()
+
+
+def test_file_names_are_made_of_what_file_systems_take() -> None:
+    assert suggested_name('Plan: "A/B" <draft>?') == "Plan A B draft"
+    assert suggested_name("...") == "meeting"
+    assert len(suggested_name("x" * 300)) == 80
+
+
+def test_dates_and_lengths_in_words() -> None:
+    now = datetime.now().astimezone()
+    assert when_text(now).startswith("Today")
+    assert when_text(now - timedelta(days=1)).startswith("Yesterday")
+    assert str((now - timedelta(days=800)).year) in when_text(now - timedelta(days=800))
+    assert [duration_text(s) for s in (12, 300, 5400)] == ["12 s", "5 min", "1 h 30 min"]
+    row = MeetingRow("x", "X", None, 0.0, MeetingState.DAMAGED)
+    assert detail_text(row) == "Damaged"
+
+
+def test_the_delete_key_works_in_the_list(program: Program) -> None:
+    program.choose("m2")
+    view = program.find(QListView, "meetingsList")
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert program.window.findChild(Question) is not None

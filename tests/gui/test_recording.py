@@ -1,0 +1,194 @@
+"""Recording through the window: what can be pressed, what is shown, what is saved."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
+
+from app.core.errors import DeviceMissingError
+from app.core.events import (
+    AudioSaved,
+    CaptureEnded,
+    CaptureResumed,
+    CaptureStalled,
+    FinalCaption,
+    LanguageDetected,
+    LevelMeasured,
+    PreviewChanged,
+    StageChanged,
+    StageState,
+)
+from app.gui.recording.state import RecordingState
+from tests.gui.conftest import Program, words
+
+
+def visible(program: Program, *names: str) -> set[str]:
+    return {name for name in names if program.find(QPushButton, name).isVisible()}
+
+
+BUTTONS = ("recordButton", "pauseButton", "stopButton")
+
+
+def test_the_buttons_follow_the_recording(program: Program) -> None:
+    assert visible(program, *BUTTONS) == {"recordButton"}
+    program.find(QPushButton, "recordButton").click()
+    program.bot.waitUntil(lambda: program.desktop.recorder.state is RecordingState.RECORDING)
+    assert visible(program, *BUTTONS) == {"pauseButton", "stopButton"}
+    assert not program.find(QComboBox, "sourceBox").isEnabled()
+    program.find(QPushButton, "pauseButton").click()
+    assert program.find(QPushButton, "pauseButton").text() == "Resume"
+    program.find(QPushButton, "pauseButton").click()
+    program.find(QPushButton, "stopButton").click()
+    program.idle()
+    assert program.live.calls == ["start", "pause", "resume", "stop"]
+    assert visible(program, *BUTTONS) == {"recordButton"}
+    assert program.find(QComboBox, "sourceBox").isEnabled()
+
+
+def test_the_record_key_starts_and_stops(program: Program) -> None:
+    for state in (RecordingState.RECORDING, RecordingState.IDLE):
+        program.window.activateWindow()
+        program.bot.waitUntil(program.window.isActiveWindow)
+        QTest.keyClick(program.window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+        program.wait_state(state)
+    program.idle()
+    assert program.live.calls == ["start", "stop"]
+
+
+def test_what_is_recorded_is_what_was_chosen(program: Program) -> None:
+    bar = program.window.bar
+    bar.sources.choose("system", "speaker")
+    bar.languages.choose("ko")
+    wish = program.record().wish
+    assert (wish.source, wish.device, wish.model, wish.language) == (
+        "system", "speaker", "base", "ko",
+    )  # fmt: skip
+
+
+def test_words_reach_transcript_and_captions(program: Program) -> None:
+    program.record()
+    program.tell(words(0, 0.5, "Good morning"), PreviewChanged(0, " every"))
+    assert program.transcript() == "Good morning every"
+    assert program.desktop.captions.panel.isVisible()
+    assert program.desktop.captions.panel.text() == "Good morning every"
+    program.tell(FinalCaption(0, 0, 0.4, 2.0, "Good morning, everyone.", "en", ()))
+    assert program.transcript() == "Good morning, everyone."
+    assert program.desktop.captions.panel.accessibleName() == "Good morning, everyone."
+    assert program.desktop.captions.panel.windowTitle() == "Captionist captions"
+    program.stop()
+    assert not program.desktop.captions.panel.isVisible()
+
+
+def test_what_is_saved_is_shown_after_the_stop(program: Program) -> None:
+    program.record()
+    program.tell(words(0, 0.5, "what was heard"))
+    program.stop()
+    assert program.transcript() == "What was saved"
+
+
+def test_the_meeting_is_listed_while_it_is_recorded(program: Program) -> None:
+    live = program.record()
+    assert program.window.meetings.current == live.id
+    program.choose("m1")
+    assert program.transcript() == "Good morning\nThank you"
+    program.tell(words(0, 0, "not on this page"))
+    assert "not on this page" not in program.transcript()
+    program.choose(live.id)
+    assert program.transcript() == "not on this page"
+
+
+def test_saved_time_and_level_are_shown(program: Program) -> None:
+    program.record()
+    program.tell(AudioSaved(2467.2), LevelMeasured("mic", -20.0, -6.0))
+    assert program.find(QLabel, "savedLabel").text() == "Saved to 00:41:07"
+    assert program.window.bar.meter.share > 0.5
+
+
+def test_a_missing_device_is_said_and_nothing_is_left(program: Program) -> None:
+    program.services.problem = DeviceMissingError("There is no microphone")
+    program.desktop.actions.record.trigger()
+    program.idle()
+    (message,) = program.desktop.messages.current
+    assert message.text == "There is no microphone."
+    assert message.hint
+    assert program.desktop.recorder.state is RecordingState.IDLE
+    assert visible(program, *BUTTONS) == {"recordButton"}
+    assert program.window.meetings.model.rowCount() == 2
+    assert not program.desktop.captions.panel.isVisible()
+    program.services.problem = None
+    program.record()
+    assert program.texts() == []
+
+
+def test_captions_that_fail_do_not_stop_the_recording(program: Program) -> None:
+    program.record()
+    program.tell(StageChanged("transcribe", StageState.FAILED, "The model is damaged", "Mend it."))
+    (message,) = program.desktop.messages.current
+    assert "The model is damaged" in message.text
+    assert "still being recorded" in message.hint
+    assert "Mend it." in message.hint
+    assert program.desktop.recorder.state is RecordingState.RECORDING
+
+
+def test_a_full_disk_is_the_loudest_message(program: Program) -> None:
+    program.record()
+    program.tell(StageChanged("recorder", StageState.FAILED, "The disk is full", "Free some."))
+    (message,) = program.desktop.messages.current
+    assert message.kind == "error"
+    assert "cannot be saved" in message.text
+
+
+def test_silence_of_a_device_is_said_until_it_speaks_again(program: Program) -> None:
+    program.record()
+    program.tell(CaptureStalled("mic", 2.0))
+    assert program.texts() == ["No sound has arrived for 2 seconds."]
+    program.tell(CaptureStalled("mic", 4.0))
+    assert program.texts() == ["No sound has arrived for 4 seconds."]
+    program.tell(CaptureResumed("mic"))
+    assert program.texts() == []
+
+
+def test_a_device_that_goes_away_ends_and_saves_the_meeting(program: Program) -> None:
+    program.record()
+    program.tell(CaptureEnded("mic", "The microphone was unplugged", "Plug it in again."))
+    program.idle()
+    assert program.live.calls == ["start", "stop"]
+    (message,) = program.desktop.messages.current
+    assert "The microphone was unplugged" in message.text
+    assert "saved" in message.hint
+
+
+def test_the_detected_language_is_named_by_its_speakers(program: Program) -> None:
+    program.record()
+    program.tell(LanguageDetected("de", 0.98))
+    assert program.texts() == ["Detected language: Deutsch"]
+
+
+def test_stopping_while_it_starts_stops_as_soon_as_it_has(program: Program) -> None:
+    program.desktop.actions.record.trigger()
+    assert not visible(program, "stopButton")
+    program.desktop.recorder.stop()
+    program.idle()
+    assert program.live.calls == ["start", "stop"]
+    assert program.desktop.recorder.state is RecordingState.IDLE
+
+
+def test_a_failing_stop_is_said_and_the_meeting_is_listed(program: Program) -> None:
+    live = program.record()
+
+    def fail() -> None:
+        raise DeviceMissingError("The end could not be saved")
+
+    live.on_stop = fail
+    program.stop()
+    assert program.texts() == ["The end could not be saved."]
+    assert program.window.meetings.model.row(live.id) is not None
+
+
+def test_an_edit_of_the_live_transcript_goes_to_the_session(program: Program) -> None:
+    live = program.record()
+    program.tell(FinalCaption(0, 0, 0.0, 1.0, "Good mourning", "en", ()))
+    program.window.centre.view.line_edited.emit(0, "Good morning")
+    assert "edit 0 Good morning" in live.calls
+    assert program.transcript() == "Good morning"
