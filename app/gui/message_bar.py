@@ -64,7 +64,8 @@ class MessageBar(QFrame):
         row = QHBoxLayout(card)
         row.setContentsMargins(14, 9, 8, 9)
         row.setSpacing(12)
-        row.addWidget(self._picture(message.kind), 0, Qt.AlignmentFlag.AlignTop)
+        edge = Qt.AlignmentFlag.AlignTop if message.hint else Qt.AlignmentFlag.AlignVCenter
+        row.addWidget(self._picture(message.kind), 0, edge)
         row.addLayout(_words(message), 1)
         if message.button is not None:
             row.addWidget(self._help_button(message, message.button))

@@ -91,7 +91,7 @@ QLineEdit:disabled, QSpinBox:disabled { color: $faint; background: $window; }
 QLineEdit#searchBox { background: $surface; border-color: $border; padding-left: 4px; }
 QLineEdit#searchBox:focus { border-color: $accent; }
 QLineEdit#titleEdit {
-    background: transparent; border: 1px solid transparent; padding: 3px 6px; border-radius: 6px;
+    background: transparent; border: 1px solid transparent; padding: 1px 4px; border-radius: 6px;
 }
 QLineEdit#titleEdit:hover { border-color: $border; }
 QLineEdit#titleEdit:focus { border-color: $accent; background: $surface; }

@@ -222,7 +222,7 @@ class Workspace(QObject):
         self._live_row = row
         self._window.meetings.model.put(row)
         self._window.meetings.choose(row.id)
-        self._window.centre.view.setFocus()
+        self._window.setFocus()
 
     def apply(self, event: Event) -> None:
         """Take in an event of the live meeting."""

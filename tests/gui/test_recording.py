@@ -162,7 +162,12 @@ def test_a_device_that_goes_away_ends_and_saves_the_meeting(program: Program) ->
 def test_the_detected_language_is_named_by_its_speakers(program: Program) -> None:
     program.record()
     program.tell(LanguageDetected("de", 0.98))
-    assert program.texts() == ["Detected language: Deutsch"]
+    box = program.window.bar.languages
+    assert box.currentText() == "Deutsch (detected)"
+    assert box.language == "auto"
+    program.stop()
+    program.record()
+    assert box.currentText() == "Detect language"
 
 
 def test_stopping_while_it_starts_stops_as_soon_as_it_has(program: Program) -> None:

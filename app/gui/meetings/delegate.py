@@ -106,8 +106,7 @@ class MeetingDelegate(QStyledItemDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> None:
         rect: QRect = option.rect
-        height = editor.sizeHint().height()
-        editor.setGeometry(rect.left() + INSET + 2, rect.top() + 4, rect.width() - 20, height)
+        editor.setGeometry(rect.adjusted(INSET, 3, -INSET, -3))
 
 
 def _font(option: QStyleOptionViewItem) -> QFont:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AUTOSAVE_MS = 1_000
+HEADER = 66
 HEADING_LEVEL = 2
 
 
@@ -96,7 +97,7 @@ class NotesEditor(QFrame):
         column.setSpacing(0)
         header = QFrame()
         header.setObjectName("paneHeader")
-        header.setFixedHeight(60)
+        header.setFixedHeight(HEADER)
         row = QHBoxLayout(header)
         row.setContentsMargins(20, 0, 14, 0)
         row.setSpacing(2)

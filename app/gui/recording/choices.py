@@ -192,6 +192,16 @@ class LanguageBox(WideBox):
         if not self._select(code):
             self._select("auto" if self.findData("auto", DATA) >= 0 else self._codes[0])
 
+    def show_detected(self, code: str) -> None:
+        """Say which language is being heard, until the next choice or meeting."""
+        if self._language == "auto":
+            name = fonts.native_name(code)
+            self.setEditText(self.tr("{language} (detected)").format(language=name))
+            self._line().setCursorPosition(0)
+
+    def forget_detected(self) -> None:
+        self._show_chosen()
+
     def limit(self, codes: tuple[str, ...]) -> None:
         """Offer only what a model understands; an empty tuple means everything."""
         if codes != self._codes:

@@ -17,7 +17,6 @@ from app.core.events import (
     StageChanged,
     StageState,
 )
-from app.gui import fonts
 from app.gui.messages import Kind, Message
 from app.gui.recording.state import ACTIVE, RecordingState
 from app.gui.services import MeetingRow, MeetingState, Wish
@@ -89,6 +88,7 @@ class RecordingDesk(QObject):
         model = self._bar.models.chosen_model
         language = self._bar.languages.language
         self._saved = None
+        self._bar.languages.forget_detected()
         for key in ("record", "stage", "stalled"):
             self._messages.dismiss(key)
         threads = self._preferences.settings.recognition.threads
@@ -159,7 +159,7 @@ class RecordingDesk(QObject):
             case CaptureEnded():
                 self._on_capture_ended(event)
             case LanguageDetected(language=code):
-                self._say_language(code)
+                self._bar.languages.show_detected(code)
             case StageChanged(state=StageState.FAILED):
                 self._say_failed(event)
             case _:
@@ -179,10 +179,6 @@ class RecordingDesk(QObject):
             )
             hint = self.tr("Everything until then is saved. {hint}").format(hint=event.hint)
             self._messages.show(Message(text, hint.strip(), Kind.ERROR, key="record"))
-
-    def _say_language(self, code: str) -> None:
-        text = self.tr("Detected language: {name}").format(name=fonts.native_name(code))
-        self._messages.show(Message(text, key="language", brief=True))
 
     def _say_failed(self, event: StageChanged) -> None:
         error = event.error.rstrip(".")

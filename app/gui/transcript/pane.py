@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from app.gui.actions import Actions
     from app.gui.theme import Theme
 
-HEADER = 60
+HEADER = 66
+TITLE_INSET = 7
+"""Pixels between the edge of the title's field and its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class CentrePane(QFrame):
         header.setObjectName("paneHeader")
         header.setFixedHeight(HEADER)
         row = QHBoxLayout(header)
-        row.setContentsMargins(20, 0, 14, 0)
+        row.setContentsMargins(20 - TITLE_INSET, 0, 14, 0)
         row.setSpacing(10)
         self._title.setObjectName("titleEdit")
         self._title.setAccessibleName(self.tr("Title of the meeting"))
@@ -148,8 +150,15 @@ class CentrePane(QFrame):
         self._title.editingFinished.connect(self._on_title_edited)
         self._detail.setObjectName("meetingDetail")
         self._detail.setProperty("role", "muted")
-        row.addWidget(self._title, 1)
-        row.addWidget(self._detail)
+        self._detail.setFont(scaled(self.font(), 0.88))
+        self._detail.setContentsMargins(TITLE_INSET, 0, 0, 0)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self._title)
+        words.addWidget(self._detail)
+        words.addStretch(1)
+        row.addLayout(words, 1)
         export = QToolButton()
         export.setObjectName("exportButton")
         export.setDefaultAction(actions.export)
