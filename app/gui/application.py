@@ -14,7 +14,7 @@ from app import __version__
 from app.gui import icons
 from app.gui.adapters import RealServices
 from app.gui.desktop import Desktop, crash_message
-from app.gui.hooks import CrashFile, ErrorHook, QuitSignals, start_log
+from app.gui.hooks import CrashFile, ErrorHook, QuitSignals, log_qt_messages, start_log
 from app.gui.instance import SingleInstance
 from app.gui.messages import MessageCentre
 from app.gui.overlay.trace import trace_captions
@@ -46,6 +46,7 @@ def make_application() -> QApplication:
 
 def run(paths: Paths) -> int:
     """Show the program until the user quits; returns the exit code."""
+    log_qt_messages()
     app = make_application()
     instance = SingleInstance(paths.data, app)
     if not instance.claim():

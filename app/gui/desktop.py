@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, QTimer, Signal
 
 from app.gui.actions import Actions
 from app.gui.background import Background
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+DEVICES_FRESH_MS = 10_000
+
 
 class Desktop(QObject):
     """Owns everything on the screen. `ended` is emitted when nothing is left to be saved."""
@@ -49,6 +51,8 @@ class Desktop(QObject):
         self.theme = theme
         self.messages = messages
         self.quitting = False
+        self._devices_age = QElapsedTimer()
+        self._devices_age.start()
         self._dialog: SettingsDialog | None = None
         self.preferences = Preferences(services.paths, messages, self)
         theme.choose(self.preferences.settings.general.theme)
@@ -69,7 +73,7 @@ class Desktop(QObject):
 
     def _connect(self) -> None:
         self.window.closing.connect(self._on_closing)
-        self.window.activated.connect(self.refresh_devices)
+        self.window.activated.connect(self._on_activated)
         self.messages.watch_window(self.window.isVisible)
         self.messages.use_balloon(self.tray.balloon)
         self.tray.activated.connect(self.window.bring_to_front)
@@ -98,10 +102,16 @@ class Desktop(QObject):
         self.workspace.refresh(self.workspace.recover)
         self.refresh_devices()
 
+    def _on_activated(self) -> None:
+        """The user may have plugged something in meanwhile."""
+        if self._devices_age.hasExpired(DEVICES_FRESH_MS):
+            self.refresh_devices()
+
     def refresh_devices(self) -> None:
         """Look what there is to record from, unless it is being recorded from."""
         if self.quitting or self.recorder.state is not RecordingState.IDLE:
             return
+        self._devices_age.start()
 
         def show(found: dict[str, list[DeviceRow]]) -> None:
             for kind, devices in found.items():

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
 
+from app.core.errors import AppError
 from app.gui import icons
-from app.gui.messages import Kind, Message
+from app.gui.messages import Button, Kind, Message
 
 if TYPE_CHECKING:
     from app.gui.background import Background, BackgroundOp, Job
@@ -34,6 +35,7 @@ class DownloadCard(QFrame):
         self._messages = messages
         self._op: BackgroundOp[None] | None = None
         self._name = ""
+        self._row: ModelRow | None = None
         self._text = QLabel()
         self._amount = QLabel()
         self._amount.setProperty("role", "muted")
@@ -88,6 +90,7 @@ class DownloadCard(QFrame):
                 Message(self.tr("Another model is being downloaded."), kind=Kind.INFO, brief=True)
             )
             return
+        self._row = row
         name = self._name = row.name
         models = self._services.models
 
@@ -131,7 +134,13 @@ class DownloadCard(QFrame):
         cancelled = self._op is not None and self._op.cancelled
         self._reset()
         if not cancelled:
-            self._messages.show_error(error, key="download")
+            self._messages.show_error(error, key="download", button=self._again(error))
+
+    def _again(self, error: Exception) -> Button | None:
+        row = self._row
+        if row is None or not (isinstance(error, AppError) and error.retryable):
+            return None
+        return Button(self.tr("Try again"), lambda: self.start(row))
 
     def _reset(self) -> None:
         self._op = None

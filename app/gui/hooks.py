@@ -12,7 +12,15 @@ import sys
 import threading
 from typing import IO, TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QSocketNotifier,
+    Qt,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,8 +113,33 @@ def start_log(folder: Path) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.setLevel(logging.INFO)
     root = logging.getLogger()
+    for other in root.handlers:  # the terminal goes on saying no more than it did
+        other.setLevel(max(other.level, root.level))
     root.addHandler(handler)
     root.setLevel(min(root.level or logging.INFO, logging.INFO))
+
+
+QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.INFO,
+    QtMsgType.QtCriticalMsg: logging.WARNING,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+FONTS = "qt.text.font.db"
+"""Says for every font which scripts it lacks."""
+
+
+def log_qt_messages() -> None:
+    """What Qt says goes to the log; the user can do nothing about it."""
+
+    def log(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
+        if context.category != FONTS:
+            logging.getLogger("qt").log(QT_LEVELS.get(kind, logging.INFO), "%s", text)
+        if kind == QtMsgType.QtFatalMsg:  # the process ends with this call
+            sys.stderr.write(f"captionist: {text}\n")
+
+    qInstallMessageHandler(log)
 
 
 class CrashFile:

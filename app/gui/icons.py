@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -95,13 +96,15 @@ def program_icon(name: str = "captionist") -> QIcon:
 
 
 @cache
-def _tinted_folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="captionist-icons-")
+def _tinted_folder() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="captionist-icons-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 @cache
 def tinted_file(name: str, colour: str) -> str:
     """Path of a tinted copy, for style sheets, which can only name files."""
-    path = Path(_tinted_folder().name) / f"{name}-{colour.lstrip('#')}.svg"
+    path = _tinted_folder() / f"{name}-{colour.lstrip('#')}.svg"
     path.write_text(_source(name).replace("currentColor", colour), encoding="utf-8")
     return path.as_posix()

@@ -89,11 +89,13 @@ class MessageCentre(QObject):
         if self._balloon is not None and not self._window_visible():
             self._balloon(message)
 
-    def show_error(self, error: BaseException, *, key: str = "") -> None:
+    def show_error(
+        self, error: BaseException, *, key: str = "", button: Button | None = None
+    ) -> None:
         """An `AppError` with its hint; anything else as the bug it is."""
         if isinstance(error, AppError):
             text = f"{error}." if not str(error).endswith((".", "!", "?")) else str(error)
-            self.show(Message(text, error.hint, Kind.ERROR, key or type(error).__name__))
+            self.show(Message(text, error.hint, Kind.ERROR, key or type(error).__name__, button))
             return
         logger.error("unexpected failure", exc_info=error)
         self.show(

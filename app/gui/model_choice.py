@@ -90,7 +90,8 @@ class ModelChoice(QObject):
                 lambda: self.ask_download(starter.name),
             )
         text = self.tr("Recording without captions.")
-        self._desktop.messages.show(Message(text, hint, Kind.INFO, "record", button))
+        brief = starter is None
+        self._desktop.messages.show(Message(text, hint, Kind.INFO, "record", button, brief))
 
     def ask_download(self, name: str) -> None:
         """Show what would be fetched, then fetch it."""

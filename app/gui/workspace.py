@@ -165,7 +165,7 @@ class Workspace(QObject):
         else:
             centre.show_blank(self._no_words())
         if self._window.notes.meeting != opened.row.id:
-            notes = self._notes.latest(opened.row.id)
+            notes = self._notes.pending(opened.row.id)
             self._window.notes.show_notes(opened.row.id, opened.notes if notes is None else notes)
 
     def _no_words(self) -> Blank:
@@ -186,22 +186,7 @@ class Workspace(QObject):
             centre.show_transcript(live=True)
         else:
             self._show_listening()
-        self._window.notes.show_notes(row.id, self._notes.latest(row.id) or "")
-        self._load_live_notes(row.id)
-
-    def _load_live_notes(self, meeting: str) -> None:
-        """Coming back to the live meeting, its notes are on disk already."""
-        if self._notes.latest(meeting) is not None:
-            return
-
-        def show(opened: OpenedMeeting) -> None:
-            editor = self._window.notes
-            if self._shown == meeting and opened.notes and not editor.markdown().strip():
-                editor.show_notes(meeting, opened.notes)
-
-        meetings = self._meetings
-        job = self._background.job("read notes", lambda _job: meetings.read(meeting))
-        job.on_success(show).on_failure(self._messages.show_error).start()
+        self._window.notes.show_notes(row.id, self._notes.latest(row.id))
 
     def _show_listening(self) -> None:
         request = self._recorder.request
@@ -289,8 +274,15 @@ class Workspace(QObject):
         if self._shown and not self.live_shown:
             self._load(self._shown, keep_place=True)
 
+    def before_delete(self, meeting: str) -> None:
+        """Nothing is to be written into the meeting any more."""
+        self._notes.forget(meeting)
+        if self._window.notes.meeting == meeting:
+            self._window.notes.discard()
+
     def forget(self, meeting: str) -> None:
         """The meeting was deleted."""
+        self._notes.forget(meeting)
         if self._shown == meeting:
             self._window.meetings.choose("")
             self.show_nothing()

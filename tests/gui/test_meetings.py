@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QPushButton, QRadioButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QPushButton, QRadioButton, QTextEdit
 
 from app.core.errors import StorageError
 from app.gui.dialogs.ask import Question
@@ -176,3 +176,13 @@ def test_the_delete_key_works_in_the_list(program: Program) -> None:
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Delete)
     assert program.window.findChild(Question) is not None
+
+
+def test_notes_of_a_deleted_meeting_are_not_written(program: Program) -> None:
+    program.choose("m1")
+    QTest.keyClicks(program.find(QTextEdit, "notesEditor"), "too late")
+    program.window.meetings.delete_asked.emit("m1")
+    find(program.window, QPushButton, "agreeButton").click()
+    program.idle()
+    assert program.texts() == []
+    assert not [change for change in program.services.meetings.changes if change[0] == "notes"]

@@ -181,3 +181,11 @@ def test_notes_that_cannot_be_saved_are_said(program: Program) -> None:
 
 def test_without_a_meeting_there_is_nothing_to_write_on(program: Program) -> None:
     assert not program.window.notes.isEnabled()
+
+
+def test_notes_of_the_live_meeting_are_there_on_coming_back(program: Program) -> None:
+    live = program.record()
+    QTest.keyClicks(text_of(program.window.notes), "Keep me")
+    program.choose("m2")
+    program.choose(live.id)
+    assert program.window.notes.markdown().strip() == "Keep me"

@@ -197,3 +197,12 @@ def test_an_edit_of_the_live_transcript_goes_to_the_session(program: Program) ->
     program.window.centre.view.line_edited.emit(0, "Good morning")
     assert "edit 0 Good morning" in live.calls
     assert program.transcript() == "Good morning"
+
+
+def test_a_stage_that_is_late_may_still_speak(program: Program) -> None:
+    live = program.record()
+    program.stop()
+    live.publish(words(0, 0, "too late"))
+    program.record()
+    program.tell(words(0, 0, "new"))
+    assert program.transcript() == "new"

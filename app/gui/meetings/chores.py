@@ -95,6 +95,7 @@ class Chores(QObject):
         def done(_none: None) -> None:
             self._workspace.forget(meeting)
 
+        self._workspace.before_delete(meeting)
         job = self._background.job("delete", lambda _job: meetings.delete(meeting))
         job.on_success(done).start()
 

@@ -172,7 +172,8 @@ class MeetingsPane(QFrame):
         self._pages.setCurrentIndex(1 if nothing else 0)
 
     def _on_menu_asked(self, at: QPoint) -> None:
-        row = self._list.indexAt(at).data(ROW_ROLE)
+        index = self._list.indexAt(at)
+        row = (index if index.isValid() else self._list.currentIndex()).data(ROW_ROLE)
         if not isinstance(row, MeetingRow):
             return
         menu = self.menu_for(row)

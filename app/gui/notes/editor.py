@@ -83,6 +83,11 @@ class NotesEditor(QFrame):
             self._dirty = False
             self.save_asked.emit(self._meeting, self.markdown())
 
+    def discard(self) -> None:
+        """Forget what was typed since the last save."""
+        self._timer.stop()
+        self._dirty = False
+
     def markdown(self) -> str:
         return self._editor.to_markdown()
 

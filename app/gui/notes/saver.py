@@ -25,15 +25,25 @@ class NotesSaver(QObject):
         self._background = background
         self._messages = messages
         self._waiting: dict[str, str] = {}
+        self._last: dict[str, str] = {}
         self._writing = False
 
     def save(self, meeting: str, markdown: str) -> None:
-        self._waiting[meeting] = markdown
+        self._waiting[meeting] = self._last[meeting] = markdown
         self._next()
 
-    def latest(self, meeting: str) -> str | None:
+    def pending(self, meeting: str) -> str | None:
         """Notes that are not on disk yet."""
         return self._waiting.get(meeting)
+
+    def latest(self, meeting: str) -> str:
+        """What was typed last since the program started, for a meeting that is being recorded."""
+        return self._last.get(meeting, "")
+
+    def forget(self, meeting: str) -> None:
+        """The meeting is deleted: its notes are not written any more."""
+        self._waiting.pop(meeting, None)
+        self._last.pop(meeting, None)
 
     def _next(self) -> None:
         if self._writing or not self._waiting:

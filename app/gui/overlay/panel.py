@@ -186,10 +186,21 @@ class CaptionOverlay(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             return
+        if self._moved_by_compositor(event):
+            return
         if self._grip().contains(event.position()):
             self._resizing = QRect(event.globalPosition().toPoint(), self.size())
         else:
             self._drag = event.globalPosition().toPoint() - self.pos()
+
+    def _moved_by_compositor(self, event: QMouseEvent) -> bool:
+        """On Wayland a window cannot move itself; it asks for it."""
+        handle = self.windowHandle()
+        if handle is None or not QGuiApplication.platformName().startswith("wayland"):
+            return False
+        if self._grip().contains(event.position()):
+            return handle.startSystemResize(Qt.Edge.RightEdge | Qt.Edge.BottomEdge)
+        return handle.startSystemMove()
 
     @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

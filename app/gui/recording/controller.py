@@ -139,7 +139,7 @@ class RecordingController(QObject):
         self._watch.reset()
         self._set_state(RecordingState.IDLE)
         if self._bridge is not None:
-            self._bridge.deleteLater()
+            self._bridge.received.disconnect(self.event_received)  # a late stage may still speak
             self._bridge = None
 
     def _set_state(self, state: RecordingState) -> None:
