@@ -161,7 +161,7 @@ class VirtualDesktop:
 
     def _start_display(self) -> None:
         number = self._start_and_read(
-            "xvfb", "Xvfb", "-displayfd", "{fd}", "-screen", "0", SCREEN, "-nolisten", "tcp"
+            "xvfb", "Xvfb", "-displayfd", "{fd}", "-noreset", "-screen", "0", SCREEN
         )
         self.env["DISPLAY"] = f":{number}"
         self.env["DBUS_SESSION_BUS_ADDRESS"] = self._start_and_read(
