@@ -54,7 +54,7 @@ class DownloadCard(QFrame):
 
     def _arrange(self) -> None:
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(12, 10, 12, 2)
+        outer.setContentsMargins(12, 10, 12, 10)
         card = QFrame()
         card.setObjectName("card")
         outer.addWidget(card)

@@ -26,7 +26,7 @@ class MessageBar(QFrame):
         self._centre = centre
         self._theme = theme
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 10, 12, 2)
+        self._column.setContentsMargins(12, 10, 12, 10)
         self._column.setSpacing(8)
         self._cards: dict[str, tuple[Message, QWidget]] = {}
         centre.changed.connect(self._refresh)

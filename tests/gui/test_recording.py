@@ -116,8 +116,10 @@ def test_a_missing_device_is_said_and_nothing_is_left(program: Program) -> None:
     assert visible(program, *BUTTONS) == {"recordButton"}
     assert program.window.meetings.model.rowCount() == 2
     assert not program.desktop.captions.panel.isVisible()
+    assert message.button is not None
     program.services.problem = None
-    program.record()
+    message.button.action()
+    program.bot.waitUntil(lambda: program.desktop.recorder.live is not None)
     assert program.texts() == []
 
 

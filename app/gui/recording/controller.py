@@ -37,6 +37,7 @@ class RecordingController(QObject):
         self._bridge: EventBridge | None = None
         self._watch = Stopwatch()
         self._stop_wanted = False
+        self.never_started = True
         self.request: Wish | None = None
 
     @property
@@ -67,6 +68,7 @@ class RecordingController(QObject):
             return
         self.request = request
         self._stop_wanted = False
+        self.never_started = True
         self._watch.reset()
         bridge = EventBridge(self)
         bridge.received.connect(self.event_received)
@@ -113,6 +115,7 @@ class RecordingController(QObject):
 
     def _on_started(self, live: Live) -> None:
         self._live = live
+        self.never_started = False
         self._watch.start(time.monotonic())
         self._set_state(RecordingState.RECORDING)
         self.started.emit(live.id)

@@ -17,7 +17,7 @@ from app.core.events import (
     StageChanged,
     StageState,
 )
-from app.gui.messages import Kind, Message
+from app.gui.messages import Button, Kind, Message
 from app.gui.recording.state import ACTIVE, RecordingState
 from app.gui.services import MeetingRow, MeetingState, Wish
 
@@ -139,7 +139,9 @@ class RecordingDesk(QObject):
         self.began.emit(MeetingRow(meeting, title, now, 0.0, MeetingState.RECORDING))
 
     def _on_failed(self, error: Exception) -> None:
-        self._messages.show_error(error, key="record")
+        again = Button(self.tr("Try again"), self._actions.record.trigger)
+        idle = self._recorder.state is RecordingState.IDLE and self._recorder.never_started
+        self._messages.show_error(error, key="record", button=again if idle else None)
 
     def _show_time(self) -> None:
         self._bar.show_time(self._recorder.elapsed, self._saved)

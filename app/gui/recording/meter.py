@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from app.gui.theme import Theme
 
 BARS = 12
-FALL_PER_TICK = 0.04
-TICK_MS = 40
+FALL_PER_TICK = 0.05
+TICK_MS = 50
 LOUD = 0.78
 TOO_LOUD = 0.95
 
