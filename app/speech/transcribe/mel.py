@@ -76,8 +76,10 @@ class MelBuffer:
         edge = min(self.frames + 2, total)  # frames that reach beyond the newest sample
         if edge > known:
             mel[:, known:edge] = self._compute(known, edge)
-        scaled: NDArray[np.float32] = (np.maximum(mel, mel.max() - 8.0) + 4.0) / 4.0
-        return scaled[None]
+        np.maximum(mel, mel.max() - 8.0, out=mel)
+        mel += 4.0
+        mel /= 4.0
+        return mel[None]
 
     def _finish_frames(self) -> None:
         finished = max(0, (len(self.samples) - _HALF) // HOP + 1)
