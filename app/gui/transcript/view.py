@@ -10,9 +10,6 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QKeySequence,
     QPainter,
-    QTextBlock,
-    QTextBlockFormat,
-    QTextCharFormat,
     QTextCursor,
 )
 from PySide6.QtWidgets import QMenu, QTextEdit, QToolButton
@@ -20,10 +17,10 @@ from PySide6.QtWidgets import QMenu, QTextEdit, QToolButton
 from app.gui import icons
 from app.gui.guard import guarded
 from app.gui.recording.state import stamp_text
-from app.gui.text import joined
 from app.gui.theme import scaled
+from app.gui.transcript.blocks import GUTTER, RIGHT, LineBlocks
 from app.gui.transcript.line_editor import LineEditor
-from app.gui.transcript.lines import ChangeKind, Line, Note, TranscriptLines
+from app.gui.transcript.lines import TranscriptLines
 
 if TYPE_CHECKING:
     from PySide6.QtGui import (
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
     from app.gui.theme import Theme
     from app.gui.transcript.lines import Change
 
-GUTTER = 76
-RIGHT = 28
 TEXT_SCALE = 1.12
 NEAR_END = 6
 """Pixels from the end within which the view counts as being at the end."""
@@ -68,6 +63,7 @@ class TranscriptView(QTextEdit):
         )
         self._theme = theme
         self._lines = TranscriptLines()
+        self._blocks = LineBlocks(self.document())
         self._following = False
         self._may_follow = False
         self._editable = True
@@ -102,15 +98,7 @@ class TranscriptView(QTextEdit):
         font = scaled(self.font(), TEXT_SCALE)
         self.document().setDefaultFont(font)
         self.document().setDocumentMargin(0)
-        self._set_margins()
         self._stamp_font = scaled(self.font(), 0.88)
-
-    def _set_margins(self) -> None:
-        frame = self.document().rootFrame()
-        style = frame.frameFormat()
-        style.setTopMargin(18)
-        style.setBottomMargin(10)
-        frame.setFrameFormat(style)
 
     # Content
 
@@ -145,117 +133,13 @@ class TranscriptView(QTextEdit):
         self._hovered = -1
         self._pencil.hide()
         self.setUpdatesEnabled(False)
-        self.document().clear()
-        self._set_margins()
-        cursor = QTextCursor(self.document())
-        cursor.beginEditBlock()
-        for row in range(len(lines)):
-            self._append_block(cursor, row)
-        cursor.endEditBlock()
+        self._blocks.fill(lines, self._theme.colours)
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self.setUpdatesEnabled(True)
 
     def follow_change(self, change: Change) -> None:
         """Draw what `lines.apply` has just changed."""
-        match change.kind:
-            case ChangeKind.INSERTED:
-                self._insert_row(change.row)
-            case ChangeKind.CHANGED:
-                self._rewrite_row(change.row)
-            case ChangeKind.REMOVED:
-                self._remove_row(change.row)
-
-    def _append_block(self, cursor: QTextCursor, row: int) -> None:
-        if row:
-            cursor.insertBlock()
-        cursor.setBlockFormat(self._block_format())
-        self._write(cursor, self._lines[row])
-
-    def _insert_row(self, row: int) -> None:
-        cursor = QTextCursor(self.document())
-        cursor.beginEditBlock()
-        if len(self._lines) == 1:
-            cursor.setBlockFormat(self._block_format())
-        elif row == 0:
-            cursor.insertBlock()
-            cursor.movePosition(QTextCursor.MoveOperation.Start)
-            cursor.setBlockFormat(self._block_format())
-        else:
-            cursor.setPosition(self._block(row - 1).position())
-            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
-            cursor.insertBlock(self._block_format())
-        self._write(cursor, self._lines[row])
-        cursor.endEditBlock()
-
-    def _rewrite_row(self, row: int) -> None:
-        """Keep what is already there, so that a selection in it survives."""
-        line = self._lines[row]
-        block = self._block(row)
-        keep = _common_prefix(block.text(), line.text.strip())
-        keep = min(keep, _plain_length(block))
-        cursor = QTextCursor(self.document())
-        cursor.beginEditBlock()
-        cursor.setPosition(block.position() + keep)
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        self._write(cursor, line, keep)
-        cursor.endEditBlock()
-
-    def _remove_row(self, row: int) -> None:
-        block = self._block(row)
-        cursor = QTextCursor(block)
-        cursor.beginEditBlock()
-        cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
-        cursor.removeSelectedText()
-        if row == 0 and len(self._lines):
-            cursor.movePosition(QTextCursor.MoveOperation.Start)
-            if not cursor.block().text() and self.document().blockCount() > len(self._lines):
-                cursor.deleteChar()
-            cursor.setBlockFormat(self._block_format())
-        cursor.endEditBlock()
-
-    def _write(self, cursor: QTextCursor, line: Line, skip: int = 0) -> None:
-        """Insert the text of `line` from character `skip` on."""
-        if line.note is not None:
-            cursor.insertText(self._note_text(line)[skip:], self._note_format())
-            return
-        text = line.text.strip()
-        if skip < len(text):
-            cursor.insertText(text[skip:], QTextCharFormat())
-        preview = line.preview.strip()
-        if preview:
-            cursor.insertText(joined(text, preview)[len(text) :], self._preview_format())
-
-    def _note_text(self, line: Line) -> str:
-        length = f"{line.length:.1f}"
-        if line.note is Note.GAP:
-            return self.tr("{seconds} s of audio were lost here").format(seconds=length)
-        return self.tr("{seconds} s were recorded but not captioned live").format(seconds=length)
-
-    def _block(self, row: int) -> QTextBlock:
-        return self.document().findBlockByNumber(row)
-
-    # Formats
-
-    def _block_format(self) -> QTextBlockFormat:
-        style = QTextBlockFormat()
-        style.setLeftMargin(GUTTER)
-        style.setRightMargin(RIGHT)
-        style.setBottomMargin(14)
-        style.setLineHeight(132, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        return style
-
-    def _preview_format(self) -> QTextCharFormat:
-        style = QTextCharFormat()
-        style.setForeground(QColor(self._theme.colours.faint))
-        style.setFontItalic(True)
-        return style
-
-    def _note_format(self) -> QTextCharFormat:
-        style = QTextCharFormat()
-        style.setForeground(QColor(self._theme.colours.warn))
-        style.setFontItalic(True)
-        return style
+        self._blocks.apply(change)
 
     def _on_theme_changed(self) -> None:
         following, may_follow = self._following, self._may_follow
@@ -316,7 +200,7 @@ class TranscriptView(QTextEdit):
 
     def _row_rect(self, row: int) -> QRect:
         """Where line `row` is in the viewport."""
-        box = self.document().documentLayout().blockBoundingRect(self._block(row))
+        box = self.document().documentLayout().blockBoundingRect(self._blocks.block(row))
         top = round(box.top()) - self.verticalScrollBar().value()
         return QRect(GUTTER, top, self.viewport().width() - GUTTER - RIGHT, round(box.height()))
 
@@ -403,7 +287,7 @@ class TranscriptView(QTextEdit):
         line = self._lines[row]
         if line.start is None:
             return
-        layout = self._block(row).layout()
+        layout = self._blocks.block(row).layout()
         if layout is None or not layout.lineCount():
             return
         first = layout.lineAt(0)
@@ -421,20 +305,3 @@ class TranscriptView(QTextEdit):
         if self._following:
             self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
         self._move_editor()
-
-
-def _common_prefix(a: str, b: str) -> int:
-    for i, (x, y) in enumerate(zip(a, b, strict=False)):
-        if x != y:
-            return i
-    return min(len(a), len(b))
-
-
-def _plain_length(block: QTextBlock) -> int:
-    """Characters of `block` before its grey tail."""
-    length = 0
-    for found in block.textFormats():
-        if found.format.fontItalic():
-            break
-        length = found.start + found.length
-    return length
