@@ -75,15 +75,19 @@ class Recognition:
     revise: ReviseStage
 
 
-def recognition_for(request: MeetingRequest, paths: Paths) -> Recognition:
+def model_for(request: MeetingRequest, paths: Paths) -> SharedModel:
+    """The model of `request`, located and loaded when it is first needed."""
+    store = ModelStore(paths.models)
+    return SharedModel(lambda: store.locate(request.model), request.threads)
+
+
+def recognition_for(request: MeetingRequest, model: SharedModel) -> Recognition:
     """Build the stages of `request`; nothing is loaded before they are opened."""
     from app.speech.transcribe.presets import options_for
     from app.speech.transcribe.revise import ReviseStage
     from app.speech.transcribe.stage import TranscribeStage
     from app.speech.vad.stage import VadStage
 
-    store = ModelStore(paths.models)
-    model = SharedModel(lambda: store.locate(request.model), request.threads)
     transcribe = TranscribeStage(model, request.language, options_for(request.model))
     return Recognition(Chain(SpeechResampler(), Chain(VadStage(), transcribe)), ReviseStage(model))
 
@@ -192,7 +196,8 @@ class LiveMeeting:
             first = RecorderStage(self._session.audio_folder, self._source.name)
         self._pipeline.add(first, self._recorded, self._after_recording)
         if self._request.model:
-            recognition = recognition_for(self._request, self._paths)
+            model = model_for(self._request, self._paths)
+            recognition = recognition_for(self._request, model)
             self._pipeline.add(recognition.live, self._speech, self._after_recognition)
             self._pipeline.add(recognition.revise, self._heard, self._keep)
 

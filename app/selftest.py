@@ -71,7 +71,7 @@ def _captions(model: str) -> float:
 def _heard(model: str) -> str:
     from app.capture.media import MediaFile
     from app.fastpace import BLOCK_SECONDS, FastPace
-    from app.live import MeetingRequest, recognition_for
+    from app.live import MeetingRequest, model_for, recognition_for
 
     lines: dict[int, str] = {}
 
@@ -82,7 +82,7 @@ def _heard(model: str) -> str:
     request = MeetingRequest(str(resource("selftest.flac")), model=model, language="en")
     with MediaFile(request.source) as media:
         media.open()
-        pace = FastPace(recognition_for(request, default_paths()), keep)
+        pace = FastPace(recognition_for(request, model_for(request, default_paths())), keep)
         pace.run(media.blocks(BLOCK_SECONDS))
     return " ".join(text.strip() for _utterance, text in sorted(lines.items()))
 

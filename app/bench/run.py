@@ -59,11 +59,10 @@ class Bench:
 
     def __init__(self, paths: Paths, model: str, language: str | None = None) -> None:
         """`language` None takes each recording's own."""
-        self._paths = paths
         self._model = model
         self._language = language
         store = ModelStore(paths.models)
-        self._offline_model = SharedModel(lambda: store.locate(model))
+        self._shared = SharedModel(lambda: store.locate(model))
         self.peak_memory_mb = 0.0
 
     def hear_all(self, recordings: list[Recording], told: Callable[[str], object]) -> list[Heard]:
@@ -80,7 +79,7 @@ class Bench:
         samples = load_samples(recording)
         language = self._spoken(recording)
         offline = self._transcribe(samples, language)
-        truth: list[TimedText] = true_words(recording, samples, self._offline_model(), offline)
+        truth: list[TimedText] = true_words(recording, samples, self._shared(), offline)
         committed = "".join(word.text for word, _ in heard.words)
         reference = recording.transcript
         return Result(
@@ -109,7 +108,7 @@ class Bench:
         request = MeetingRequest(
             str(recording.path), model=self._model, language=self._spoken(recording), save=False
         )
-        pace = FastPace(recognition_for(request, self._paths), emit)
+        pace = FastPace(recognition_for(request, self._shared), emit)
         before = cpu_seconds()
         with MediaFile(recording.path) as media:
             media.open()
@@ -120,7 +119,7 @@ class Bench:
     def _transcribe(self, samples: NDArray[np.float32], language: str) -> list[Word]:
         from app.core.audio import AudioChunk
 
-        stage = Chain(VadStage(), WholeStage(self._offline_model, language))
+        stage = Chain(VadStage(), WholeStage(self._shared, language))
         stage.open()
         size = 1600
         chunks = [AudioChunk(at, samples[at : at + size]) for at in range(0, len(samples), size)]

@@ -98,7 +98,7 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
     from app.cli.printing import told
     from app.cli.running import measured
     from app.fastpace import BLOCK_SECONDS, FastPace
-    from app.live import recognition_for
+    from app.live import model_for, recognition_for
 
     started = time.monotonic()
     with MediaFile(request.source) as media, _Keeper(request, paths) as keeper:
@@ -108,7 +108,7 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
             keeper.record(event)
             printer.show(event, emitted)
 
-        pace = FastPace(recognition_for(request, paths), emit)
+        pace = FastPace(recognition_for(request, model_for(request, paths)), emit)
         pace.run(keeper.recorded(media.blocks(BLOCK_SECONDS)))
         keeper.finish(pace.audio_seconds)
         printer.end(measured(pace.audio_seconds, time.monotonic() - started))

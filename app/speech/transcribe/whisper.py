@@ -4,7 +4,9 @@
 text that must come first (the committed words) is then fed token by token, which costs more than
 all the rest of a streaming step. CTranslate2 finds the start of transcript by its *name*. So the
 vocabulary is loaded with the names of token 0 and `<|startoftranscript|>` exchanged, and token 0
-is put at the head of the prompt: everything after it counts as special and is forwarded at once.
+stands before the prompt's text: everything after it counts as special and is forwarded at once.
+It must follow `<|startofprev|>`, where it reads as older text ("!"): as the very first token it
+quadruples the errors of the multilingual models.
 Only the first row of a batch is asked whether timestamps are wanted, so a dummy row that ends in
 `<|notimestamps|>` goes first; it hears silence and ends at once.
 """
@@ -111,8 +113,7 @@ class Whisper:
         self, encoded: Any, before: Sequence[int], task: DecodingTask, *, beams: int, budget: int
     ) -> Hypothesis:
         """The best text of a whole window by beam search; `before` is the text that precedes it."""
-        head = [_HELPER, self._previous, *before] if before else [_HELPER]
-        prompt = [*head, *self._task_tokens(task), self._plain]
+        prompt = [self._previous, _HELPER, *before, *self._task_tokens(task), self._plain]
         limit = min(CONTEXT_LENGTH, max(2 * budget, len(prompt) - 1 + budget))
         result = self._model.generate(
             encoded, [prompt], beam_size=beams, max_length=limit, return_scores=True
@@ -138,13 +139,13 @@ class Whisper:
         """
         sound = np.array(encoded, copy=False)
         both = ctranslate2.StorageView.from_array(np.concatenate([np.zeros_like(sound), sound]))
-        prompts = [[_HELPER, self._plain], [_HELPER, self._start]]
+        prompts = [[self._previous, _HELPER, last] for last in (self._plain, self._start)]
         result = self._model.generate(
             both,
             prompts,
             beam_size=5,
             num_hypotheses=5,
-            max_length=2,
+            max_length=4,
             suppress_blank=False,
             suppress_tokens=[],
             return_scores=True,
