@@ -75,13 +75,15 @@ class ReviseStage:
 def restore_dropped(revised: Sequence[Word], live: Sequence[Word]) -> list[Word]:
     """`revised` with runs of sure live words that it passed over put back.
 
-    Beam search prefers short texts and leaves out whole clauses where a speaker repeats himself.
+    Beam search prefers short texts and leaves out whole clauses where a speaker repeats himself,
+    and the last words of a window that ends too soon after them.
     """
     matcher = SequenceMatcher(None, _keys(live), _keys(revised), autojunk=False)
     restored: list[Word] = []
     for kind, live_from, live_to, from_, to in matcher.get_opcodes():
         dropped = live[live_from:live_to]
-        if kind == "delete" and len(dropped) >= _DROPPED_RUN:
+        counts = len(dropped) >= _DROPPED_RUN or live_to == len(live)
+        if kind == "delete" and counts:
             restored.extend(dropped if min(w.probability for w in dropped) >= _SURE else ())
         restored.extend(revised[from_:to])
     return restored
