@@ -46,7 +46,8 @@ class VadStage:
         self._rest = np.zeros(0, np.float32)  # less than a frame, not judged yet
         self._held = np.zeros(0, np.float32)  # the newest silence: the pre-roll
         self._next = 0  # number of the sample after the last one judged
-        self._silent = self._options.rest  # seconds; the stream starts in a long pause
+        self._silent = _samples(self._options.rest)  # the stream starts in a long pause
+        self._rested = True  # the long pause has been told
         self._speaking = False
         self._open = False  # audio is being let through
 
@@ -55,7 +56,9 @@ class VadStage:
 
     def feed(self, items: Sequence[AudioChunk], /) -> Iterator[SpeechAudio]:
         for chunk in items:
-            self._follow(chunk.first_sample)
+            if chunk.first_sample != self._next + len(self._rest):
+                yield from self.flush()
+                self._jump(chunk.first_sample)
             samples = np.concatenate([self._rest, chunk.samples])
             whole = len(samples) // FRAME * FRAME
             self._rest = samples[whole:]
@@ -71,23 +74,25 @@ class VadStage:
 
     @property
     def _silence(self) -> float:
-        return 0.0 if self._speaking else self._silent
+        """Seconds."""
+        return 0.0 if self._speaking else self._silent / SPEECH_RATE
 
-    def _follow(self, first_sample: int) -> None:
-        expected = self._next + len(self._rest)
-        if first_sample == expected:
-            return
+    @property
+    def _is_long(self) -> bool:
+        return self._silent >= _samples(self._options.rest)
+
+    def _jump(self, first_sample: int) -> None:
         self._rest = self._held = np.zeros(0, np.float32)
-        self._silent += max(0, first_sample - self._next) / SPEECH_RATE
+        self._silent += max(0, first_sample - self._next)
         self._next = first_sample
 
     def _judge(self, samples: NDArray[np.float32]) -> Iterator[SpeechAudio]:
         """One SpeechAudio for each run of frames with the same fate."""
         start = 0
         for index, probability in enumerate(self._detector.probabilities(samples)):
-            before = self._open, self._silent < self._options.rest
+            before = self._open, self._is_long
             self._note(float(probability))
-            if (self._open, self._silent < self._options.rest) != before:
+            if (self._open, self._is_long) != before:
                 end = (index + 1) * FRAME
                 yield from self._pass_on(samples[start:end], was_open=before[0])
                 start = end
@@ -97,23 +102,27 @@ class VadStage:
     def _note(self, probability: float) -> None:
         limit = self._options.offset if self._speaking else self._options.onset
         if probability >= limit:
-            self._speaking, self._open, self._silent = True, True, 0.0
+            self._speaking, self._open, self._rested, self._silent = True, True, False, 0
             return
-        self._silent += FRAME / SPEECH_RATE
-        self._speaking = self._speaking and self._silent < self._options.hangover
-        self._open = self._open and self._silent < self._options.release
+        self._silent += FRAME
+        self._speaking = self._speaking and self._silent < _samples(self._options.hangover)
+        self._open = self._open and self._silent < _samples(self._options.release)
 
     def _pass_on(self, samples: NDArray[np.float32], *, was_open: bool) -> Iterator[SpeechAudio]:
         self._next += len(samples)
+        preroll = _samples(self._options.preroll)
         if not was_open:
             samples = np.concatenate([self._held, samples])
         if was_open or self._open:
-            kept = samples if was_open else samples[-self._preroll_samples - FRAME :]
+            kept = samples if was_open else samples[-preroll - FRAME :]
+            self._held = samples[:0]  # sent, and must not be sent again
             yield SpeechAudio(AudioChunk(self._next - len(kept), kept), self._silence)
-        elif self._silent >= self._options.rest > self._silent - len(samples) / SPEECH_RATE:
-            yield SpeechAudio(AudioChunk(self._next, samples[:0]), self._silent)
-        self._held = samples[:0] if self._open else samples[-self._preroll_samples :]
+            return
+        self._held = samples[-preroll:]
+        if self._is_long and not self._rested:
+            self._rested = True
+            yield SpeechAudio(AudioChunk(self._next, samples[:0]), self._silence)
 
-    @property
-    def _preroll_samples(self) -> int:
-        return int(self._options.preroll * SPEECH_RATE)
+
+def _samples(seconds: float) -> int:
+    return int(seconds * SPEECH_RATE)
