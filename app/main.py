@@ -7,13 +7,12 @@ import os
 import sys
 
 from app.core.errors import AppError
-
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+from app.platforms.process import prepare_process
 
 
 def main() -> int:
     """Run the desktop program until the user quits; returns its exit code."""
-    _limit_threads()
+    prepare_process()
     try:
         _check_desktop()
         _import_qt()
@@ -29,7 +28,7 @@ def main() -> int:
 
 def self_test() -> int:
     """Load the model, caption a bundled clip, open and close the window; 0 if all of it works."""
-    _limit_threads()
+    prepare_process()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from app.selftest import run
 
@@ -41,12 +40,6 @@ def _open_and_close() -> None:
     from app.gui.selftest import open_and_close
 
     open_and_close()
-
-
-def _limit_threads() -> None:
-    """Libraries that count cores for themselves fight over them; before they are imported."""
-    for name in THREAD_VARIABLES:
-        os.environ.setdefault(name, "1")
 
 
 def _check_desktop() -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.options import chosen_model, use_few_threads
+from app.cli.options import chosen_model
+from app.platforms.process import prepare_process
 
 if TYPE_CHECKING:
     from app.bench.run import Result
@@ -41,7 +42,7 @@ def bench(
     committed words, of what is stored and of an offline pass; seconds from the true end of a word
     to its commitment; CPU seconds per second of audio.
     """
-    use_few_threads()
+    prepare_process()
     from app.bench.manifest import read_manifest
     from app.bench.run import Bench
     from app.core.paths import default_paths

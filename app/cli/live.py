@@ -14,8 +14,8 @@ from app.cli.options import (
     chosen_language,
     chosen_model,
     recognition_options,
-    use_few_threads,
 )
+from app.platforms.process import prepare_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,7 +64,7 @@ def live(
     """Caption SOURCE: "mic", "system" or a media file."""
     if pace == "fast" and source in DEVICE_SOURCES:
         raise click.UsageError("--pace fast needs a file: a device cannot be hurried.")
-    use_few_threads()
+    prepare_process()
     from app.cli.printing import JsonPrinter, LinePrinter
     from app.core.paths import default_paths
     from app.live import MeetingRequest

@@ -38,15 +38,3 @@ def settings() -> Settings:
     from app.core.settings import load_settings
 
     return load_settings(default_paths().settings).settings
-
-
-def use_few_threads() -> None:
-    """Keep the libraries from starting threads that would only get in each other's way.
-
-    Must come before NumPy and ONNX Runtime are imported.
-    """
-    import os
-
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")

@@ -12,8 +12,8 @@ from app.cli.options import (
     chosen_language,
     chosen_model,
     recognition_options,
-    use_few_threads,
 )
+from app.platforms.process import prepare_process
 
 
 @click.command()
@@ -34,7 +34,7 @@ def record(
     title: str | None,
 ) -> None:
     """Record and caption a meeting until Ctrl+C; a FILE is played in at real time."""
-    use_few_threads()
+    prepare_process()
     from app.cli.printing import LinePrinter
     from app.cli.running import MeetingRun
     from app.core.paths import default_paths

@@ -12,8 +12,8 @@ from app.cli.options import (
     chosen_language,
     chosen_model,
     recognition_options,
-    use_few_threads,
 )
+from app.platforms.process import prepare_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +50,7 @@ def transcribe(
     if len(files) > 1 and output is not None and not output.is_dir():
         raise click.UsageError("With several files, -o must name an existing folder.")
     form = format_name or _format_of(output)
-    use_few_threads()
+    prepare_process()
     from app.cli.printing import told
     from app.core.errors import AppError
     from app.export.formats import FORMATS, write_export
