@@ -41,6 +41,17 @@ class LoudnessDetector:
         return np.where(loudest > 0.01, 0.9, 0.1).astype(np.float32)
 
 
+def ramble(count: int) -> list[str]:
+    """Words in no order, so that no phrase comes twice in a row; always the same ones."""
+    random = np.random.default_rng(7)
+    numbers: list[int] = []
+    while len(numbers) < count:
+        number = int(random.integers(0, len(VOCABULARY) - 1))
+        if number not in numbers[-2:]:
+            numbers.append(number)
+    return [VOCABULARY[number].strip() for number in numbers]
+
+
 @cache
 def _frequencies() -> tuple[float, ...]:
     """A tone for each word, far enough from the others in the mel."""
@@ -203,6 +214,8 @@ def _heard(mel: NDArray[np.float32]) -> Iterator[HeardToken]:
 
 def _tokens(loudest: int, begin: int, end: int) -> Iterator[HeardToken]:
     number = round((loudest - _LOWEST_BIN) / _BIN_STEP)
+    if not 0 <= number < len(VOCABULARY):
+        return
     yield HeardToken(number, begin // 2, end // 2)
     if VOCABULARY[number].endswith("."):
         yield HeardToken(_FULL_STOP, end // 2, end // 2)

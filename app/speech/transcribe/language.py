@@ -35,7 +35,8 @@ class LanguageFinder:
         """Judge `seconds` of encoded speech; an unsure answer counts only when not `patient`."""
         if patient and seconds < self._options.needed:
             return None
-        language, probability = self._model.name_language(encoded)[0]
+        named = self._model.name_language(encoded)
+        language, probability = named[0] if named else (self.language, 0.0)
         hopeful = patient and seconds < self._options.patience
         if (hopeful and probability < self._options.floor) or probability <= self._probability:
             return None

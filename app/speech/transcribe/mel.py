@@ -73,7 +73,7 @@ class MelBuffer:
         mel = np.full((self._n_mels, total), _SILENCE, np.float32)
         known = min(self._done.shape[1], total)
         mel[:, :known] = self._done[:, :known]
-        edge = min(self.frames + 2, total)  # frames that reach beyond the newest sample
+        edge = min(self.frames + 3, total)  # frames that reach beyond the newest sample
         if edge > known:
             mel[:, known:edge] = self._compute(known, edge)
         np.maximum(mel, mel.max() - 8.0, out=mel)

@@ -103,8 +103,8 @@ class TranscribeStage:
             yield from self._find_language(patient=pause is not Pause.LONG)
         if self._finder.ready and not self._tail_settled:
             yield from self._tell(self._decoder.step(pause, self._silence))
+            self._tail_settled = pause is not Pause.NONE and not self._decoder.preview
         self._done = max(self._done, pause)
-        self._tail_settled = pause is not Pause.NONE and not self._decoder.preview
         if pause is Pause.LONG:
             yield from self._utterances.close(self._decoder.task.language)
         yield from self._tell_preview()

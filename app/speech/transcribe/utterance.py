@@ -9,7 +9,7 @@ import numpy as np
 
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.events import FinalCaption, Word
-from app.speech.transcribe.words import SENTENCE_END, join_marks
+from app.speech.transcribe.words import SENTENCE_END, ends_word, join_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,8 +75,8 @@ class UtteranceBuilder:
         self._first = self._end = sample
 
     def _ends_before(self, word: Word) -> bool:
-        if not word.text.startswith(" ") and len(word.text) == 1 and not word.text.isalnum():
-            return False  # a mark belongs to what it follows
+        if ends_word(word.text):
+            return False
         length = self._words[-1].end - self._words[0].start
         ended = SENTENCE_END.search(self._words[-1].text) is not None
         return length >= self._options.longest or (ended and length >= self._options.sentence_after)

@@ -18,7 +18,8 @@ UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 """Languages that write no spaces between words; there a word is what a complete token spells."""
 SENTENCE_END = re.compile(r"[.?!…。？！؟।]['\"”’)\]»」]*$")
 _PUNCTUATION = re.compile(r"[^\w\s]+")
-_OPENING = re.compile(r"\s*[\"“‘'(\[«¿¡「『（]+")
+_OPENING = re.compile(r"\s*[\"“‘'(\[«¿¡「『（《〈【]+")
+_NEVER_CLOSING = re.compile(r"[(\[¿¡「『（《〈【]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ def _is_mark(text: str) -> bool:
     return _PUNCTUATION.fullmatch(text) is not None
 
 
+def ends_word(text: str) -> bool:
+    """Whether `text` is nothing but marks, which belong to the word before them."""
+    return _is_mark(text) and _NEVER_CLOSING.fullmatch(text) is None
+
+
 def place(pieces: Sequence[Piece], alignment: Alignment, first: int) -> list[PlacedPiece]:
     """Give each piece its frames; `first` is the index of its first token in the alignment."""
     placed: list[PlacedPiece] = []
@@ -101,7 +107,7 @@ def join_marks(words: Sequence[Word]) -> tuple[Word, ...]:
         last = joined[-1] if joined else None
         if last and _OPENING.fullmatch(last.text):
             joined[-1] = replace(word, text=last.text + word.text)
-        elif last and _is_mark(word.text):
+        elif last and ends_word(word.text):
             joined[-1] = replace(last, text=last.text + word.text)
         else:
             joined.append(word)

@@ -1,0 +1,168 @@
+"""Committed words become utterances that share out the sound among themselves."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from app.core.audio import SPEECH_RATE, AudioChunk
+from app.core.events import Word
+from app.speech.transcribe.options import UtteranceOptions
+from app.speech.transcribe.utterance import HeardUtterance, UtteranceBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+OPTIONS = UtteranceOptions(sentence_after=6.0, longest=20.0)
+
+
+def word(text: str, start: float, end: float | None = None) -> Word:
+    return Word(text, start, start + 0.4 if end is None else end, 0.9)
+
+
+def ramp(start: float, end: float) -> AudioChunk:
+    """Sample n holds n."""
+    first, last = round(start * SPEECH_RATE), round(end * SPEECH_RATE)
+    return AudioChunk(first, np.arange(first, last, dtype=np.float32))
+
+
+def closed(found: Sequence[object]) -> list[HeardUtterance]:
+    return [item for item in found if isinstance(item, HeardUtterance)]
+
+
+def numbers(found: Sequence[object]) -> list[int]:
+    return [item[0] for item in found if isinstance(item, tuple)]
+
+
+def joined(utterances: Sequence[HeardUtterance]) -> NDArray[np.float32]:
+    """The audio of consecutive utterances, which must follow each other to the sample."""
+    for before, after in pairwise(utterances):
+        assert after.audio.first_sample == before.audio.end_sample
+    return np.concatenate([utterance.audio.samples for utterance in utterances])
+
+
+def test_a_pause_closes_the_utterance() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(1.0, 4.0))
+    assert numbers(list(builder.add([word(" good", 1.5), word(" day", 2.0)], "en"))) == [0, 0]
+    (utterance,) = builder.close("en")
+    caption = utterance.caption
+    assert (caption.utterance, caption.revision, caption.language) == (0, 0, "en")
+    assert (caption.start, caption.end, caption.text) == (1.5, 2.4, "good day")
+    assert [w.text for w in caption.words] == [" good", " day"]
+    assert utterance.audio.first_sample == 1.0 * SPEECH_RATE
+    np.testing.assert_array_equal(utterance.audio.samples, ramp(1.0, 4.0).samples)
+    assert builder.number == 1
+
+
+def test_without_words_there_is_nothing_to_close() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(0.0, 2.0))
+    assert list(builder.close("en")) == []
+    assert builder.number == 0
+
+
+def test_a_sentence_end_closes_an_utterance_that_is_long_enough() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(0.0, 12.0))
+    words = [word(" a.", 0.5), word(" b", 3.0), word(" c.", 7.0), word(" d", 8.0), word(" e", 9.0)]
+    found = list(builder.add(words, "en"))
+    assert numbers(found) == [0, 0, 0, 1, 1]
+    assert [u.caption.text for u in closed(found)] == ["a. b c."]
+
+
+@pytest.mark.parametrize("mark", [".", '."', "...", "?!", "。", ")."])
+def test_a_mark_never_opens_an_utterance(mark: str) -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(0.0, 30.0))
+    words = [word(" a", 0.0), word(" b.", 20.5), word(mark, 21.0), word(" c", 21.5)]
+    found = list(builder.add(words, "en"))
+    assert numbers(found) == [0, 0, 0, 1]
+    assert closed(found)[0].caption.text == f"a b.{mark}"
+
+
+@pytest.mark.parametrize("opening", [' "', " (", "「", "（"])
+def test_an_opening_mark_goes_with_what_follows(opening: str) -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(0.0, 30.0))
+    words = [word(" a", 0.0), word(" b.", 7.0), word(opening, 8.0), word("c", 8.5)]
+    assert numbers(list(builder.add(words, "en"))) == [0, 0, 1, 1]
+
+
+def test_any_word_closes_the_longest_utterance() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(0.0, 30.0))
+    found = list(builder.add([word(" so", second) for second in range(29)], "en"))
+    (utterance,) = closed(found)
+    assert utterance.caption.end - utterance.caption.start == pytest.approx(20.4)
+
+
+def test_consecutive_utterances_share_the_sound_without_gap_or_overlap() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    heard: list[HeardUtterance] = []
+    for second in range(2, 62):
+        builder.hear(ramp(second, second + 0.5))
+        builder.hear(ramp(second + 0.5, second + 1))
+        text = " stop." if second % 4 == 0 else " go"
+        heard += closed(list(builder.add([word(text, second + 0.1)], "en")))
+    heard += builder.close("en")
+    assert len(heard) > 5
+    assert [u.caption.utterance for u in heard] == list(range(len(heard)))
+    np.testing.assert_array_equal(joined(heard), ramp(2, 62).samples)
+
+
+def test_the_cut_lies_between_the_words() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(0.0, 12.0))
+    words = [word(" a", 0.0), word(" b.", 7.0, 7.5), word(" c", 8.5)]
+    (utterance,) = closed(list(builder.add(words, "en")))
+    assert utterance.audio.end == 8.0
+
+
+def test_words_that_are_placed_beyond_the_sound_do_not_cut_beyond_it() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(0.0, 8.0))
+    words = [word(" a", 0.0), word(" b.", 7.9, 9.0), word(" c", 9.5)]
+    first = closed(list(builder.add(words, "en")))
+    (last,) = builder.close("en")
+    assert first[0].audio.end == 8.0
+    assert last.audio.samples.size == 0
+
+
+def test_only_the_newest_sound_waits_for_a_first_word() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    for tenth in range(600):
+        builder.hear(ramp(tenth / 10, (tenth + 1) / 10))
+    list(builder.add([word(" late", 59.0)], "en"))
+    (utterance,) = builder.close("en")
+    assert utterance.audio.end == 60.0
+    assert 3.0 <= len(utterance.audio.samples) / SPEECH_RATE <= 3.2
+    np.testing.assert_array_equal(
+        utterance.audio.samples, ramp(utterance.audio.start, 60.0).samples
+    )
+
+
+def test_a_jump_of_the_clock_begins_anew() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(0.0, 2.0))
+    list(builder.add([word(" a", 1.0)], "en"))
+    list(builder.close("en"))
+    builder.hear(ramp(9.0, 10.0))
+    list(builder.add([word(" b", 9.2)], "en"))
+    (utterance,) = builder.close("en")
+    assert utterance.audio.first_sample == 9 * SPEECH_RATE
+    np.testing.assert_array_equal(utterance.audio.samples, ramp(9.0, 10.0).samples)
+
+
+def test_marks_are_joined_in_the_caption() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(0.0, 2.0))
+    list(builder.add([word(' "', 0.1), word("Yes", 0.2), word('."', 0.6)], "en"))
+    (utterance,) = builder.close("en")
+    assert utterance.caption.text == '"Yes."'
+    assert [w.text for w in utterance.caption.words] == [' "Yes."']
