@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _DROPPED_RUN = 3  # live words in a row whose absence is no improvement ...
 _SURE = 0.5  # ... if all of them are at least this probable
+_WORD = 0.5  # seconds; what a word lasts longer is silence, which counts for the word before it
 _SNAP = 2  # words by which a line's end moves to meet a sentence's end
 
 
@@ -105,7 +106,8 @@ def lay_over(words: Sequence[Word], heard: Sequence[HeardUtterance]) -> Iterator
 
 def _line_end(words: Sequence[Word], boundary: float) -> int:
     """How many words precede `boundary` (seconds); a sentence's end close by is preferred."""
-    count = sum(1 for word in words if (word.start + word.end) / 2 < boundary)
+    middles = (word.start + min(word.end - word.start, _WORD) / 2 for word in words)
+    count = sum(1 for middle in middles if middle < boundary)
     for distance in range(_SNAP + 1):
         for candidate in (count - distance, count + distance):
             if 0 < candidate <= len(words) and SENTENCE_END.search(words[candidate - 1].text):
