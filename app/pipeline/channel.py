@@ -53,7 +53,7 @@ class Channel(Generic[T]):
     def push(self, item: T) -> bool:
         """Add `item`, dropping the oldest to make room; False if the channel has ended."""
         with self._changed:
-            while self._items and self._is_full():
+            while self._items and self._is_full() and not self._closed:
                 self._load -= self._weigh(self._items.popleft())
             return not self._closed and self._add(item)
 

@@ -58,10 +58,11 @@ def run_stage(
     report: Callable[[StageChanged], object],
 ) -> None:
     """Drive `stage` until its inbox ends. Never raises: a failure is reported."""
+    tell = _guarded(report)
     final = StageChanged(stage.name, StageState.STOPPED)
-    report(StageChanged(stage.name, StageState.OPENING))
+    tell(StageChanged(stage.name, StageState.OPENING))
     try:
-        _work(stage, inbox, deliver, report)
+        _work(stage, inbox, deliver, tell)
     except AppError as exc:
         logger.warning("%s: %s", stage.name, exc)
         final = StageChanged(stage.name, StageState.FAILED, str(exc), exc.hint)
@@ -71,7 +72,19 @@ def run_stage(
     finally:
         inbox.cancel()  # a dead consumer must not block its producer
         _close(stage)
-        report(final)
+        tell(final)
+
+
+def _guarded(report: Callable[[StageChanged], object]) -> Callable[[StageChanged], None]:
+    """Whoever listens must not bring down the stage."""
+
+    def tell(event: StageChanged) -> None:
+        try:
+            report(event)
+        except Exception:
+            logger.exception("%s: report failed", event.stage)
+
+    return tell
 
 
 def _work(
