@@ -9,6 +9,7 @@ import numpy as np
 
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.events import FinalCaption, Word
+from app.speech.transcribe.graphemes import continues
 from app.speech.transcribe.words import SENTENCE_END, ends_word, join_marks
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class UtteranceBuilder:
         self._first = self._end = sample
 
     def _ends_before(self, word: Word) -> bool:
-        if ends_word(word.text):
+        if ends_word(word.text) or continues(self._words[-1].text, word.text):
             return False
         length = self._words[-1].end - self._words[0].start
         ended = SENTENCE_END.search(self._words[-1].text) is not None

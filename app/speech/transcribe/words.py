@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.core.events import Word
+from app.speech.transcribe.graphemes import continues
 from app.speech.transcribe.whisper import FRAME_SECONDS
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
     from app.speech.transcribe.whisper import Alignment
 
-UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
+UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue", "km", "bo"})
 """Languages that write no spaces between words; there a word is what a complete token spells."""
-SENTENCE_END = re.compile(r"[.?!…。？！؟।]['\"”’)\]»」]*$")
+SENTENCE_END = re.compile(r"[.?!…。？！؟۔।॥።။។։]['\"”’)\]»」]*$")
 _PUNCTUATION = re.compile(r"[^\w\s]+")
 _OPENING = re.compile(r"\s*[\"“‘'(\[«¿¡「『（《〈【]+")
 _NEVER_CLOSING = re.compile(r"[(\[¿¡「『（《〈【]+")
@@ -55,11 +56,17 @@ class PlacedPiece:
 def split(
     tokens: Sequence[int], decode: Callable[[Sequence[int]], str], language: str
 ) -> list[Piece]:
-    """Cut tokens into pieces; bytes of an incomplete character wait for the rest of it."""
+    """Cut tokens into pieces; bytes of an incomplete character wait for the rest of it.
+
+    No piece but the first begins inside of a grapheme cluster.
+    """
     pieces: list[Piece] = []
     for text, ids in _complete_texts(tokens, decode):
         piece = Piece(text, ids)
-        if language not in UNSPACED and not text.startswith(" ") and not _is_mark(text):
+        if pieces and continues(pieces[-1].text, text):
+            last = pieces.pop()
+            piece = Piece(last.text + text, (*last.tokens, *ids))
+        elif language not in UNSPACED and not text.startswith(" ") and not _is_mark(text):
             while pieces and not piece.text.startswith(" "):
                 last = pieces.pop()
                 piece = Piece(last.text + piece.text, (*last.tokens, *piece.tokens))
@@ -74,8 +81,8 @@ def _complete_texts(
     for token in tokens:
         part.append(token)
         text = decode(part)
-        if "\ufffd" not in text:
-            yield text, tuple(part)
+        if not text.endswith("\ufffd"):  # what is broken further in front stays broken
+            yield text.replace("\ufffd", ""), tuple(part)
             part = []
 
 
@@ -101,7 +108,10 @@ def place(pieces: Sequence[Piece], alignment: Alignment, first: int) -> list[Pla
 
 
 def join_marks(words: Sequence[Word]) -> tuple[Word, ...]:
-    """Attach marks to the word before them, and opening marks to the word after them."""
+    """Attach marks to the word before them, and opening marks to the word after them.
+
+    The halves of a character that was committed in two steps become one word again.
+    """
     joined: list[Word] = []
     for word in words:
         last = joined[-1] if joined else None
@@ -109,6 +119,8 @@ def join_marks(words: Sequence[Word]) -> tuple[Word, ...]:
             joined[-1] = replace(word, text=last.text + word.text)
         elif last and ends_word(word.text):
             joined[-1] = replace(last, text=last.text + word.text)
+        elif last and continues(last.text, word.text):
+            joined[-1] = replace(last, text=last.text + word.text, end=max(last.end, word.end))
         else:
             joined.append(word)
     return tuple(joined)
