@@ -11,12 +11,17 @@ Guide for Simultaneous Speech Translation" (2023); Macháček and Polák, "Simul
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from app.core.audio import SPEECH_RATE
 from app.speech.transcribe.guards import cut_repeats, is_loop
 from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP, MelBuffer
+from app.speech.transcribe.policy import (
+    Pause,
+    count_before_last_word,
+    full_prompt,
+    static_tokens,
+)
 from app.speech.transcribe.whisper import FRAME_SECONDS
 from app.speech.transcribe.words import PlacedPiece, place, split
 
@@ -32,14 +37,6 @@ if TYPE_CHECKING:
 
 _PROMPT_KEPT = 200  # tokens of older text remembered
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
-
-
-class Pause(IntEnum):
-    """How long it has been silent: the longer, the more of the tail is committed."""
-
-    NONE = 0
-    SHORT = 1
-    LONG = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +86,7 @@ class AlignAttDecoder:
         self._model = model
         self._options = options
         self._policy = CommitPolicy(options)
+        self._static = static_tokens(model, options.static_prompt)
         self.task = task
         self._tail: list[PlacedPiece] = []
         self._older: list[int] = []  # tokens of text whose audio has been dropped
@@ -119,6 +117,8 @@ class AlignAttDecoder:
             return []
         placed = self._decode()
         count = self._count(placed, pause, silence)
+        if self._options.never_fire and pause is not Pause.LONG:
+            count = min(count, count_before_last_word(placed))
         committed = placed[:count]
         origin = self._origin / SPEECH_RATE
         self._standing.extend(committed)
@@ -145,7 +145,7 @@ class AlignAttDecoder:
         frames = min(self._mel.frames, self._options.context)
         encoded = self.encode()
         standing = self._standing_tokens()
-        before = self._older[-self._options.prompt_tokens :] if self._options.prompt_tokens else []
+        before = full_prompt(self._static, self._older, self._options.prompt_tokens)
         found = self._model.continue_text(encoded, before, standing, self.task, self._budget())
         new = cut_repeats(standing, found)
         if not new:

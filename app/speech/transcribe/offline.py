@@ -11,6 +11,7 @@ import numpy as np
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.speech.transcribe.guards import cut_repeats
 from app.speech.transcribe.mel import MelBuffer
+from app.speech.transcribe.policy import full_prompt, static_tokens
 from app.speech.transcribe.whisper import WINDOW_FRAMES
 from app.speech.transcribe.words import join_marks, place, split
 
@@ -40,6 +41,7 @@ class WindowDecoder:
     def __init__(self, model: Whisper, options: RevisionOptions) -> None:
         self._model = model
         self._options = options
+        self._static = static_tokens(model, options.static_prompt)
         self._before: list[int] = []
         self._end = 0.0
 
@@ -78,8 +80,9 @@ class WindowDecoder:
     def _tries(self) -> Iterator[tuple[list[int], int]]:
         """A prompt that leads astray is the usual cause of a loop, a wide beam the next one."""
         if self._before:
-            yield self._before[-self._options.prompt_tokens :], self._options.beams
-        yield [], self._options.beams
+            before = full_prompt(self._static, self._before, self._options.prompt_tokens)
+            yield before, self._options.beams
+        yield self._static, self._options.beams
         yield [], 1
 
     def _budget(self, window: AudioChunk) -> int:

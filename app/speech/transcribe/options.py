@@ -30,6 +30,31 @@ class AlignAttOptions:
     long_pause: float = 0.9  # seconds of silence that end an utterance: all words are committed
     long_pause_floor: float = 0.1  # ... up to the first word less probable than this
     pause_slack: float = 0.15  # seconds after the end of speech in which a word may still begin
+    never_fire: bool = False  # until the utterance ends, its last word waits for one behind it
+    static_prompt: str = ""  # stands in front of the older text in every prompt
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAgreementOptions:
+    """The LocalAgreement-2 policy (WhisperStreaming, Macháček et al. 2023).
+
+    All the audio held is decoded in each step; words stand when two steps in a row begin with them.
+    """
+
+    step: float = 1.0  # seconds of new audio between two steps
+    longest: float = 15.0  # seconds of audio above which what is committed is dropped
+    trimming: str = "segment"  # ... up to the end of a "segment" (mark or pause) or "sentence"
+    beams: int = 1
+    validation: float | None = None  # probability above which a word needs no second step
+    prompt_tokens: int = 200  # committed text whose audio has been dropped
+    static_prompt: str = ""  # stands in front of that text in every prompt
+    tokens_per_second: float = 9.0  # bounds the length of a text
+    short_pause: float = 0.4  # seconds of silence after which sure words are committed
+    short_pause_floor: float = 0.5  # ... up to the first word less probable than this
+    long_pause: float = 0.9  # seconds of silence that end an utterance: all words are committed
+    long_pause_floor: float = 0.1  # ... up to the first word less probable than this
+    pause_slack: float = 0.15  # seconds after the end of speech in which a word may still begin
+    never_fire: bool = False  # until the utterance ends, its last word waits for one behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +84,4 @@ class RevisionOptions:
     prompt_tokens: int = 64
     score_floor: float = -1.0  # mean log probability under which the live words are kept
     tokens_per_second: float = 9.0  # bounds the length of a window's text
+    static_prompt: str = ""  # stands in front of the text before in every prompt

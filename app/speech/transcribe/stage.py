@@ -7,15 +7,17 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from app.core.events import LanguageDetected, PreviewChanged, Word, WordsCommitted
-from app.speech.transcribe.alignatt import AlignAttDecoder, Pause
+from app.speech.transcribe.decoders import make_decoder
 from app.speech.transcribe.language import LanguageFinder
 from app.speech.transcribe.options import AlignAttOptions, LanguageOptions, UtteranceOptions
+from app.speech.transcribe.policy import Pause
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested, UtteranceBuilder
 from app.speech.transcribe.whisper import DecodingTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from app.speech.transcribe.decoders import DecoderOptions
     from app.speech.transcribe.whisper import Whisper
     from app.speech.vad.protocol import SpeechAudio
 
@@ -30,6 +32,7 @@ class TranscribeStage:
     """SpeechAudio -> words, previews, languages and utterances.
 
     `load` gives the model, on the thread that runs the stage; `language` is a code or "auto".
+    The type of `options` chooses the policy; a function of them is asked once the model is there.
     """
 
     name = "transcribe"
@@ -38,12 +41,13 @@ class TranscribeStage:
         self,
         load: Callable[[], Whisper],
         language: str,
-        options: AlignAttOptions | None = None,
+        options: DecoderOptions | Callable[[], DecoderOptions] | None = None,
         utterances: UtteranceOptions | None = None,
     ) -> None:
         self._load = load
         self._language = language
-        self._options = options or AlignAttOptions()
+        self._options: DecoderOptions = AlignAttOptions()
+        self._given = options
         self._utterances = UtteranceBuilder(utterances or UtteranceOptions())
         self._preview = ""
         self._next = -1  # number of the sample expected next
@@ -54,9 +58,10 @@ class TranscribeStage:
     def open(self) -> None:
         model = self._load()
         model.check_language(self._language)
+        self._options = self._chosen_options()
         fixed = "en" if not model.multilingual else self._language
         self._finder = LanguageFinder(model, LanguageOptions(), fixed)
-        self._decoder = AlignAttDecoder(model, self._options, DecodingTask(self._finder.language))
+        self._decoder = make_decoder(model, self._options, DecodingTask(self._finder.language))
 
     def feed(self, items: Sequence[SpeechAudio], /) -> Iterator[Recognised]:
         for item in items:
@@ -72,6 +77,10 @@ class TranscribeStage:
     def close(self) -> None:
         self.__dict__.pop("_decoder", None)
         self.__dict__.pop("_finder", None)
+
+    def _chosen_options(self) -> DecoderOptions:
+        given = self._given() if callable(self._given) else self._given
+        return given or AlignAttOptions()
 
     def _take(self, item: SpeechAudio) -> Iterator[Recognised]:
         if not len(item.chunk.samples):

@@ -1,0 +1,224 @@
+"""Streaming decoding with the LocalAgreement-2 policy, on CTranslate2.
+
+Each step decodes all the audio held, without forcing the committed text. Words stand as soon as
+two hypotheses in a row begin with them. Committed audio is dropped at the end of a segment or
+sentence, and its text becomes the prompt.
+
+Source: Macháček, Dabre, Bojar, "Turning Whisper into Real-Time Transcription System" (2023).
+"""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
+
+from app.core.audio import SPEECH_RATE
+from app.speech.transcribe.guards import cut_repeats
+from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP, MelBuffer
+from app.speech.transcribe.policy import (
+    Pause,
+    count_before_last_word,
+    full_prompt,
+    static_tokens,
+)
+from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES
+from app.speech.transcribe.words import SENTENCE_END, PlacedPiece, ends_word, place, split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from app.core.events import Word
+    from app.speech.transcribe.options import LocalAgreementOptions
+    from app.speech.transcribe.whisper import DecodingTask, Whisper
+
+_CONTEXTS = (1500, 2000, WINDOW_FRAMES)  # few shapes, so that the engine's memory stays flat
+_SILENCE_BEHIND = 250  # mel frames behind the audio without which the model repeats itself
+_PATIENCE = 5.0  # seconds over the limit after which any committed word may end the dropped audio
+_PROMPT_KEPT = 200  # tokens
+_KEPT_IN_PAUSE = 0.5  # seconds of silence that stay in front of what is said next
+_SEGMENT_GAP = 10  # encoder frames between two words that end a segment
+_SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
+
+
+class LocalAgreementDecoder:
+    """The audio held, the committed words in it, and the tail of the last hypothesis."""
+
+    def __init__(self, model: Whisper, options: LocalAgreementOptions, task: DecodingTask) -> None:
+        self._model = model
+        self._options = options
+        self._static = static_tokens(model, options.static_prompt)
+        self._tail: list[PlacedPiece] = []
+        self.task = task
+        self._older: list[int] = []  # tokens of committed text whose audio has been dropped
+        self._begin(0)
+
+    @property
+    def preview(self) -> str:
+        return "".join(word.piece.text for word in self._tail)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of audio held."""
+        return len(self._mel.samples) / SPEECH_RATE
+
+    def restart(self, first_sample: int) -> None:
+        """Forget the audio; the text stays as prompt. New audio begins at `first_sample`."""
+        self._remember(self._standing)
+        self._begin(first_sample)
+
+    def append(self, samples: NDArray[np.float32]) -> None:
+        self._mel.append(samples)
+        self.fresh += len(samples) / SPEECH_RATE
+
+    def encode(self) -> Any:
+        """The encoder's output for the audio held."""
+        return self._model.encode(self._mel.window(self._context()))
+
+    def step(self, pause: Pause, silence: float) -> list[Word]:
+        """Decode what is held and commit what may be; `silence` is its length at the end (s)."""
+        self.fresh = 0.0
+        if self.seconds < _SHORTEST:
+            return []
+        new = after(self._standing, self._decode())
+        count = self._count(new, pause, silence)
+        committed = new[:count]
+        self._standing.extend(committed)
+        self._tail = [] if pause is Pause.LONG else new[count:]
+        origin = self._origin / SPEECH_RATE
+        self._drop_old_audio(pause)
+        return [word.as_word(origin) for word in committed]
+
+    def _begin(self, first_sample: int) -> None:
+        self._mel = MelBuffer(self._model.n_mels)
+        self._origin = first_sample
+        self._standing: list[PlacedPiece] = []
+        self._tail = []
+        self.fresh = 0.0  # seconds of audio since the last step
+
+    def _context(self) -> int:
+        wanted = self._mel.frames + _SILENCE_BEHIND
+        return next((size for size in _CONTEXTS if size >= wanted), WINDOW_FRAMES)
+
+    def _decode(self) -> list[PlacedPiece]:
+        encoded = self.encode()
+        before = full_prompt(self._static, self._older, self._options.prompt_tokens)
+        budget = int(self.seconds * self._options.tokens_per_second) + 10
+        found = self._model.transcribe(
+            encoded, before, self.task, beams=self._options.beams, budget=budget
+        )
+        tokens = cut_repeats([], found.tokens)
+        if not tokens:
+            return []
+        frames = min(self._mel.frames, WINDOW_FRAMES)
+        alignment = self._model.align(encoded, tokens, frames, self.task)
+        return place(split(tokens, self._model.text, self.task.language), alignment, 0)
+
+    def _count(self, new: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
+        """How many of the `new` pieces stand now."""
+        count = _common(new, self._tail)
+        if self._options.validation is not None:
+            count = max(count, _likely(new, self._options.validation))
+        if pause is not Pause.NONE:
+            count = max(count, self._count_in_pause(new, pause, silence))
+        if self._options.never_fire and pause is not Pause.LONG:
+            count = min(count, count_before_last_word(new))
+        return count
+
+    def _count_in_pause(self, new: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
+        """Pieces in front that are probable enough and begin before the end of speech."""
+        options = self._options
+        floor = options.short_pause_floor if pause is Pause.SHORT else options.long_pause_floor
+        latest = self._mel.frames // 2 - (silence - options.pause_slack) / FRAME_SECONDS
+        for index, word in enumerate(new):
+            if word.start > latest or word.probability < floor:
+                return index
+        return len(new)
+
+    def _drop_old_audio(self, pause: Pause) -> None:
+        held = self._mel.frames // 2
+        if pause is Pause.LONG:
+            self._drop(held - int(_KEPT_IN_PAUSE / FRAME_SECONDS), len(self._standing))
+        elif self.seconds > self._options.longest:
+            count = self._trimmed()
+            if count:
+                self._drop(self._standing[count - 1].end, count)
+            elif self.seconds > min(self._options.longest + _PATIENCE, self._most()):
+                self._drop(held // 2, 0)  # nothing committed for long: the older half
+
+    def _trimmed(self) -> int:
+        """How many committed pieces go: up to an end of segment or sentence, or, late, all."""
+        for count in range(len(self._standing), 0, -1):
+            if self._may_end(count):
+                return count
+        late = self.seconds > min(self._options.longest + _PATIENCE, self._most())
+        return len(self._standing) if late else 0
+
+    def _may_end(self, count: int) -> bool:
+        text = self._standing[count - 1].piece.text
+        if self._options.trimming == "sentence":
+            return SENTENCE_END.search(text) is not None
+        following = [*self._standing[count:], *self._tail][:1]
+        gap = following[0].start - self._standing[count - 1].end if following else 0
+        return ends_word(text) or SENTENCE_END.search(text) is not None or gap >= _SEGMENT_GAP
+
+    def _most(self) -> float:
+        """Seconds that the encoder takes, less what comes until the next step."""
+        longest = (WINDOW_FRAMES - _SILENCE_BEHIND) / FRAMES_PER_SECOND
+        return max(longest / 2, longest - self._options.step)
+
+    def _remember(self, words: Sequence[PlacedPiece]) -> None:
+        tokens = [token for word in words for token in word.piece.tokens]
+        self._older = [*self._older, *tokens][-_PROMPT_KEPT:]
+
+    def _drop(self, frames: int, words: int) -> None:
+        """Drop audio of `frames` encoder frames and the `words` that stood for it."""
+        frames = max(0, frames)
+        self._remember(self._standing[:words])
+        self._mel.drop(frames * 2)
+        self._origin += frames * 2 * HOP
+        self._standing = [_moved(word, frames) for word in self._standing[words:]]
+        self._tail = [_moved(word, frames) for word in self._tail]
+
+
+def after(standing: Sequence[PlacedPiece], found: Sequence[PlacedPiece]) -> list[PlacedPiece]:
+    """The pieces of the hypothesis `found` that come behind the committed ones, `standing`.
+
+    Where the end of the committed text is not found in the hypothesis, time decides: what lies
+    where committed words lie has been said already, in other words.
+    """
+    if not standing:
+        return list(found)
+    matcher = SequenceMatcher(None, _keys(standing), _keys(found), autojunk=False)
+    blocks = [block for block in matcher.get_matching_blocks() if block.size]
+    first = blocks[-1].b + blocks[-1].size if blocks else 0
+    if blocks and blocks[-1].a + blocks[-1].size == len(standing):
+        return list(found[first:])
+    while first < len(found) and found[first].start + found[first].end < 2 * standing[-1].end:
+        first += 1
+    while first < len(found) and ends_word(found[first].piece.text):
+        first += 1  # marks of a word that has been said in other words
+    return list(found[first:])
+
+
+def _common(new: Sequence[PlacedPiece], old: Sequence[PlacedPiece]) -> int:
+    """The length of the longest common prefix."""
+    pairs = zip(_keys(new), _keys(old), strict=False)
+    return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(new), len(old)))
+
+
+def _likely(new: Sequence[PlacedPiece], floor: float) -> int:
+    """Pieces in front that are likelier than `floor`; the last word may be cut and never counts."""
+    whole = new[: count_before_last_word(new)]
+    return next((i for i, word in enumerate(whole) if word.probability <= floor), len(whole))
+
+
+def _keys(words: Sequence[PlacedPiece]) -> list[str]:
+    return [word.piece.text.strip().casefold() for word in words]
+
+
+def _moved(word: PlacedPiece, frames: int) -> PlacedPiece:
+    start, end = max(0, word.start - frames), max(0, word.end - frames)
+    return PlacedPiece(word.piece, start, end, word.probability)
