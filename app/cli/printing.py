@@ -16,7 +16,10 @@ from app.core.events import (
     Event,
     FinalCaption,
     LanguageDetected,
+    LoadChanged,
+    LoadLevel,
     PreviewChanged,
+    RecognitionCaughtUp,
     RecognitionSkipped,
     RunMeasured,
     StageChanged,
@@ -26,6 +29,14 @@ from app.core.events import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_LOAD = {
+    LoadLevel.NORMAL: "Recognition keeps up again",
+    LoadLevel.LONGER_STEPS: "Recognition is behind the sound and takes longer steps",
+    LoadLevel.NO_PREVIEW: "Recognition is far behind the sound and shows no preview",
+    LoadLevel.PAUSED: "Recognition is too far behind the sound and leaves a part for later",
+}
 
 
 class Printer(Protocol):
@@ -120,6 +131,11 @@ class Troubles:
             case RecognitionSkipped() if not self._any_failed:  # else it follows from that
                 span = f"{_clock(event.start)} to {_clock(event.end)}"
                 self.say(f"Sound from {span} was recorded but not recognised", "")
+            case RecognitionCaughtUp():
+                span = f"{_clock(event.start)} to {_clock(event.end)}"
+                self.say(f"Sound from {span} has now been recognised from the recording", "")
+            case LoadChanged():
+                self.say(_LOAD[event.level], "")
             case LanguageDetected():
                 pass
             case _:

@@ -19,6 +19,8 @@ KINDS: dict[type[Event], str] = {
     events.AudioSaved: "saved",
     events.AudioGap: "gap",
     events.RecognitionSkipped: "skipped",
+    events.RecognitionCaughtUp: "caught-up",
+    events.LoadChanged: "load",
     events.CaptureStalled: "stalled",
     events.CaptureResumed: "resumed",
     events.CaptureEnded: "ended",

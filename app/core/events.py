@@ -104,6 +104,31 @@ class RecognitionSkipped:
 
 
 @dataclass(frozen=True, slots=True)
+class RecognitionCaughtUp:
+    """Audio that was skipped has been recognised from the recording; its captions came before."""
+
+    start: float
+    end: float
+
+
+class LoadLevel(StrEnum):
+    """How much live recognition does for each second of sound, from everything to nothing."""
+
+    NORMAL = "normal"
+    LONGER_STEPS = "longer-steps"
+    NO_PREVIEW = "no-preview"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadChanged:
+    """Live recognition, `behind` seconds behind the sound, works at another level from now on."""
+
+    level: LoadLevel
+    behind: float
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureStalled:
     """A source has delivered nothing for `seconds`."""
 
@@ -176,6 +201,8 @@ Event = (
     | AudioSaved
     | AudioGap
     | RecognitionSkipped
+    | RecognitionCaughtUp
+    | LoadChanged
     | CaptureStalled
     | CaptureResumed
     | CaptureEnded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from app.core.events import (
     AudioGap,
@@ -18,15 +18,20 @@ from app.core.events import (
     FinalCaption,
     LanguageDetected,
     LevelMeasured,
+    LoadChanged,
     MeetingPaused,
     MeetingResumed,
     PreviewChanged,
+    RecognitionCaughtUp,
     RecognitionSkipped,
     RunMeasured,
     StageChanged,
     Word,
     WordsCommitted,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +147,15 @@ class Transcript:
             case AudioGap() | RecognitionSkipped():
                 self._gaps.append(event)
                 self._reach(event.end)
+            case RecognitionCaughtUp(start, end):
+                self._gaps = [rest for gap in self._gaps for rest in _without(gap, start, end)]
             case AudioSaved():
                 self._reach(event.seconds)
             case (
                 PreviewChanged() | LevelMeasured() | CaptureStalled() | CaptureResumed()
                 | CaptureEnded()
                 | MeetingPaused() | MeetingResumed() | StageChanged() | RunMeasured()
+                | LoadChanged()
             ):  # fmt: skip
                 return  # nothing that was said
             case _:
@@ -204,3 +212,16 @@ class Transcript:
 
     def _reach(self, moment: float) -> None:
         self._duration = max(self._duration, moment)
+
+
+def _without(
+    gap: AudioGap | RecognitionSkipped, start: float, end: float
+) -> Iterator[AudioGap | RecognitionSkipped]:
+    """What is left of `gap` once the audio from `start` to `end` has been recognised."""
+    if isinstance(gap, AudioGap) or end <= gap.start or gap.end <= start:
+        yield gap
+        return
+    if gap.start < start:
+        yield RecognitionSkipped(gap.start, start)
+    if end < gap.end:
+        yield RecognitionSkipped(end, gap.end)

@@ -8,6 +8,7 @@ from app.core.events import (
     CaptionEdited,
     FinalCaption,
     PreviewChanged,
+    RecognitionCaughtUp,
     RecognitionSkipped,
 )
 from app.gui.services import SavedLine
@@ -81,6 +82,25 @@ def test_lost_audio_is_a_line_of_its_own_that_grows() -> None:
     lines.apply(RecognitionSkipped(5.0, 6.0))
     assert lines.apply(words(1, 7, "after")) == Change(ChangeKind.INSERTED, 3)
     assert lines.text() == "before\nafter"
+
+
+def test_what_is_caught_up_takes_the_place_of_its_note() -> None:
+    lines = TranscriptLines()
+    lines.apply(final(0, "before"))
+    lines.apply(RecognitionSkipped(5.0, 25.0))
+    lines.apply(final(1, "after", start=26.0))
+    lines.apply(PreviewChanged(2, "now"))
+    assert lines.apply(final(1_000_000, "late", start=6.0)) == Change(ChangeKind.INSERTED, 2)
+    assert lines.apply(RecognitionCaughtUp(5.0, 15.0)) == Change(ChangeKind.CHANGED, 1)
+    assert (lines[1].start, lines[1].length) == (15.0, 10.0)
+    assert lines.apply(RecognitionCaughtUp(15.0, 25.0)) == Change(ChangeKind.REMOVED, 1)
+    assert lines.apply(RecognitionCaughtUp(15.0, 25.0)) is None
+    assert [lines[row].text or lines[row].preview for row in range(len(lines))] == [
+        "before",
+        "late",
+        "after",
+        "now",
+    ]
 
 
 def test_what_is_not_about_lines_changes_nothing() -> None:

@@ -12,6 +12,7 @@ from app.core.events import (
     Event,
     FinalCaption,
     LanguageDetected,
+    RecognitionCaughtUp,
     RecognitionSkipped,
     Word,
     WordsCommitted,
@@ -134,6 +135,25 @@ def test_duration_and_gaps() -> None:
     transcript = fold(final(0, 0, 2.0, "a"), gap, skipped)
     assert (transcript.duration, transcript.gaps) == (8.0, [gap, skipped])
     assert fold(AudioSaved(3.0), AudioSaved(2.0)).duration == 3.0
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "left"),
+    [
+        (7.0, 9.0, []),
+        (6.0, 10.0, []),
+        (7.0, 8.0, [(8.0, 9.0)]),
+        (8.0, 9.0, [(7.0, 8.0)]),
+        (7.5, 8.0, [(7.0, 7.5), (8.0, 9.0)]),
+        (2.0, 7.0, [(7.0, 9.0)]),
+    ],
+)
+def test_what_was_caught_up_is_no_longer_missing(
+    start: float, end: float, left: list[tuple[float, float]]
+) -> None:
+    lost = AudioGap(1.0, 9.0, "lost")
+    transcript = fold(lost, RecognitionSkipped(7.0, 9.0), RecognitionCaughtUp(start, end))
+    assert transcript.gaps == [lost, *(RecognitionSkipped(*span) for span in left)]
 
 
 def test_no_words_make_no_line() -> None:

@@ -14,6 +14,8 @@ from app.core.events import (
     CaptureStalled,
     LanguageDetected,
     LevelMeasured,
+    LoadChanged,
+    LoadLevel,
     StageChanged,
     StageState,
 )
@@ -160,6 +162,8 @@ class RecordingDesk(QObject):
                 self._messages.dismiss("stalled")
             case CaptureEnded():
                 self._on_capture_ended(event)
+            case LoadChanged():
+                self._say_load(event)
             case LanguageDetected(language=code):
                 self._bar.languages.show_detected(code)
             case StageChanged(state=StageState.FAILED):
@@ -171,6 +175,20 @@ class RecordingDesk(QObject):
         text = self.tr("No sound has arrived for {n:.0f} seconds.").format(n=seconds)
         hint = self.tr("Check that the device is connected and not muted. Recording goes on.")
         self._messages.show(Message(text, hint, Kind.WARNING, key="stalled"))
+
+    def _say_load(self, event: LoadChanged) -> None:
+        match event.level:
+            case LoadLevel.NORMAL | LoadLevel.LONGER_STEPS:
+                self._messages.dismiss("load")
+                return
+            case LoadLevel.NO_PREVIEW:
+                text = self.tr("This computer is busy: captions come later, without a preview.")
+                hint = self.tr("Nothing is lost. A smaller model needs less.")
+            case LoadLevel.PAUSED:
+                text = self.tr("Captions fell {n:.0f} seconds behind and left out a part.")
+                text = text.format(n=event.behind)
+                hint = self.tr("It was recorded and is written down as soon as there is time.")
+        self._messages.show(Message(text, hint, Kind.WARNING, key="load"))
 
     def _on_capture_ended(self, event: CaptureEnded) -> None:
         """Nothing more will come: save what there is, and say why."""

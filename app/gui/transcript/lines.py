@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from app.core.events import (
     CaptionEdited,
     FinalCaption,
     PreviewChanged,
+    RecognitionCaughtUp,
     RecognitionSkipped,
     WordsCommitted,
 )
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from app.core.events import Event
     from app.gui.services import SavedLine
+
+
+_ROUNDING = 0.05  # seconds
 
 
 class Note(Enum):
@@ -63,7 +66,7 @@ class Change:
 class TranscriptLines:
     """Applies events to lines; each answer names the one row that a view has to touch.
 
-    Lines are in the order of their utterances, which is the order in which they were spoken.
+    Lines are in the order in which they were spoken; one that is only a preview is the last.
     Empty lines are not shown, so they are not kept.
     """
 
@@ -104,6 +107,8 @@ class TranscriptLines:
                 return self._on_note(Note.GAP, start, end)
             case RecognitionSkipped(start=start, end=end):
                 return self._on_note(Note.SKIPPED, start, end)
+            case RecognitionCaughtUp(start=start, end=end):
+                return self._on_caught_up(start, end)
             case _:
                 return None
 
@@ -152,6 +157,21 @@ class TranscriptLines:
         self._lines.append(Line(after, start, note=note, length=end - start))
         return Change(ChangeKind.INSERTED, len(self._lines) - 1)
 
+    def _on_caught_up(self, start: float, end: float) -> Change | None:
+        """Stretches are caught up in the order of time: the first part of a note goes first."""
+        for row, line in enumerate(self._lines):
+            if line.note is not Note.SKIPPED or line.start is None:
+                continue
+            note_end = line.start + line.length
+            if start >= note_end or end <= line.start:
+                continue
+            if end >= note_end - _ROUNDING:
+                del self._lines[row]
+                return Change(ChangeKind.REMOVED, row)
+            line.start, line.length = end, note_end - end
+            return Change(ChangeKind.CHANGED, row)
+        return None
+
     def _place(self, line: Line) -> Change | None:
         """Say what to do on the screen, now that `line` has been changed."""
         row = self._row(line)
@@ -164,14 +184,21 @@ class TranscriptLines:
         return Change(ChangeKind.REMOVED, row)
 
     def _insert(self, line: Line) -> Change:
-        row = bisect_right(self._lines, line.utterance, key=lambda other: other.utterance)
+        """From the end, where it nearly always belongs; text that was caught up comes late."""
+        row = len(self._lines)
+        while row > 0 and _moment(self._lines[row - 1]) > _moment(line):
+            row -= 1
         self._lines.insert(row, line)
         return Change(ChangeKind.INSERTED, row)
 
     def _row(self, line: Line) -> int | None:
-        row = bisect_right(self._lines, line.utterance, key=lambda other: other.utterance)
-        while row > 0 and self._lines[row - 1].utterance == line.utterance:
-            row -= 1
+        for row in range(len(self._lines) - 1, -1, -1):
             if self._lines[row] is line:
                 return row
         return None
+
+
+def _moment(line: Line) -> tuple[float, int]:
+    """Notes stand before what was said at the same moment."""
+    start = float("inf") if line.start is None else line.start
+    return start, -1 if line.note else line.utterance
