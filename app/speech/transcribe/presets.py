@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.speech.transcribe.options import AlignAttOptions
+from dataclasses import replace
+
+from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions, RevisionOptions
 
 _SMALL = AlignAttOptions()
 _LARGER = AlignAttOptions(
@@ -16,6 +18,39 @@ _LARGER = AlignAttOptions(
 )
 
 
-def options_for(model: str) -> AlignAttOptions:
+PRESETS = ("ultra-fast", "balanced", "accurate")
+"""From the cheapest for the machine to the best for the text."""
+
+
+def options_for(model: str, preset: str = "balanced") -> AlignAttOptions:
     """The larger the model, the longer it takes and the more it gains from hearing more."""
-    return _SMALL if model.startswith("tiny") else _LARGER
+    options = _SMALL if model.startswith("tiny") else _LARGER
+    if preset == "ultra-fast":
+        return replace(options, step=0.7, context=1000, longest=7.0, keep=3.0)
+    if preset == "accurate":
+        return _later(options, 4)
+    return options
+
+
+def agreement_options_for(preset: str) -> LocalAgreementOptions:
+    options = LocalAgreementOptions()
+    if preset == "ultra-fast":
+        return replace(options, step=1.5, longest=10.0)
+    return replace(options, step=0.7) if preset == "accurate" else options
+
+
+def revision_options_for(preset: str) -> RevisionOptions:
+    """A narrow beam loses little and takes half the time."""
+    options = RevisionOptions()
+    return replace(options, beams=2) if preset == "ultra-fast" else options
+
+
+def _later(options: AlignAttOptions, frames: int) -> AlignAttOptions:
+    """Every word waits for `frames` (20 ms) more of audio."""
+    return replace(
+        options,
+        frame_threshold=options.frame_threshold + frames,
+        frame_threshold_sure=options.frame_threshold_sure + frames,
+        frame_threshold_stable=options.frame_threshold_stable + frames,
+        frame_threshold_weak=options.frame_threshold_weak + 2 * frames,
+    )
