@@ -190,7 +190,7 @@ class FakeWhisper(Whisper):
         probabilities = np.full(len(tokens), self.sure, np.float32)
         return Alignment(np.array([*starts, end], np.int64), probabilities)
 
-    def name_language(self, encoded: Any) -> list[tuple[str, float]]:
+    def name_language(self, encoded: Any, allowed: Sequence[str] = ()) -> list[tuple[str, float]]:
         return self.named.pop(0) if len(self.named) > 1 else self.named[0]
 
     def text(self, tokens: Sequence[int]) -> str:

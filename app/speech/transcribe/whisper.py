@@ -62,10 +62,19 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class DecodingTask:
-    """What to decode: the language's code, and whether to write English instead of it."""
+    """What to decode: the language's code, and whether to write English instead of it.
+
+    `glossary` are tokens of names and terms, given as if they had been said before.
+    """
 
     language: str = "en"
     translate: bool = False
+    glossary: tuple[int, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """The language of the text."""
+        return "en" if self.translate else self.language
 
 
 class Whisper:
@@ -98,7 +107,7 @@ class Whisper:
 
         At most `budget` new tokens.
         """
-        prompt = [self._previous, _HELPER, *before, *self._task_tokens(task), self._plain, *prefix]
+        prompt = [*self._before(before, task), *self._task_tokens(task), self._plain, *prefix]
         blanks = [self.end] * (len(prompt) - 3)
         dummy = [self._previous, _HELPER, *blanks, self._plain]
         sound = np.array(encoded, copy=False)
@@ -113,7 +122,7 @@ class Whisper:
         self, encoded: Any, before: Sequence[int], task: DecodingTask, *, beams: int, budget: int
     ) -> Hypothesis:
         """The best text of a whole window by beam search; `before` is the text that precedes it."""
-        prompt = [self._previous, _HELPER, *before, *self._task_tokens(task), self._plain]
+        prompt = [*self._before(before, task), *self._task_tokens(task), self._plain]
         limit = min(CONTEXT_LENGTH, max(2 * budget, len(prompt) - 1 + budget))
         result = self._model.generate(
             encoded, [prompt], beam_size=beams, max_length=limit, return_scores=True
@@ -131,12 +140,15 @@ class Whisper:
         first = np.concatenate([[True], np.diff(path[:, 0]) > 0])
         return Alignment(path[first, 1], np.array(found.text_token_probs, np.float32))
 
-    def name_language(self, encoded: Any) -> list[tuple[str, float]]:
+    def name_language(self, encoded: Any, allowed: Sequence[str] = ()) -> list[tuple[str, float]]:
         """The likeliest languages and their shares of probability; multilingual models only.
 
-        The five likeliest tokens after the start token, by a beam search of one step: the shares
-        are among the languages found, not among all.
+        Only those `allowed`, if any are named. The five likeliest tokens after the start token, by
+        a beam search of one step: the shares are among the languages found, not among all.
         """
+        barred = [
+            token for name, token in self.languages.items() if allowed and name not in allowed
+        ]
         sound = np.array(encoded, copy=False)
         both = ctranslate2.StorageView.from_array(np.concatenate([np.zeros_like(sound), sound]))
         prompts = [[self._previous, _HELPER, last] for last in (self._plain, self._start)]
@@ -145,9 +157,9 @@ class Whisper:
             prompts,
             beam_size=5,
             num_hypotheses=5,
-            max_length=4,
+            max_length=3,  # one token: with more, a language's share is split among what follows it
             suppress_blank=False,
-            suppress_tokens=[],
+            suppress_tokens=barred,
             return_scores=True,
         )[1]
         names = {token: name for name, token in self.languages.items()}
@@ -180,6 +192,17 @@ class Whisper:
             f"The language {language!r} is unknown",
             hint=f"Use auto or one of: {', '.join(sorted(self.languages))}.",
         )
+
+    def check_task(self, *, translate: bool) -> None:
+        """Raises LanguageError if this model cannot translate and is asked to."""
+        if translate and not self.multilingual:
+            raise LanguageError(
+                "This model understands English only and cannot translate",
+                hint="Choose a multilingual model such as 'base', or --task transcribe.",
+            )
+
+    def _before(self, text: Sequence[int], task: DecodingTask) -> list[int]:
+        return [self._previous, _HELPER, *task.glossary, *text]
 
     def _task_tokens(self, task: DecodingTask) -> list[int]:
         if not self.multilingual:
