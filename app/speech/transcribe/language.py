@@ -1,4 +1,4 @@
-"""Finds the spoken language once there is enough speech to be sure of it."""
+"""Finds the spoken language, and notices when an utterance is spoken in another one."""
 
 from __future__ import annotations
 
@@ -11,35 +11,110 @@ if TYPE_CHECKING:
     from app.speech.transcribe.whisper import Whisper
 
 
+def languages_of(choice: str) -> tuple[str, ...]:
+    """The codes in "ko", "ko,en" or "auto"; none for "auto", which allows all of them."""
+    codes = tuple(dict.fromkeys(code.strip().lower() for code in choice.split(",")))
+    return () if "auto" in codes else tuple(code for code in codes if code)
+
+
+def check_languages(model: Whisper, choice: str) -> None:
+    """Raises LanguageError unless `model` can be told to expect every language of `choice`."""
+    for code in languages_of(choice):
+        model.check_language(code)
+
+
 class LanguageFinder:
-    """Names the language of a stream; `language` is fixed from the start unless it is "auto"."""
+    """Names the language of a stream: one code, "auto", or those that may be spoken ("ko,en").
+
+    The first answer that is sure enough settles it. `doubt` asks again for a new utterance; then a
+    switch needs a very sure answer or two sure ones in a row, and everything else keeps the
+    language. A model that knows only English hears English.
+    """
 
     def __init__(self, model: Whisper, options: LanguageOptions, language: str) -> None:
         self._model = model
         self._options = options
-        self._fixed = language != "auto"
+        self.allowed = languages_of(language)
+        self._fixed = not model.multilingual or len(self.allowed) == 1
         self._probability = 0.0
-        self.language = language if self._fixed else "en"
+        self._held = False  # nothing is decoded before the question is answered
+        self._open = False  # an utterance has come since the last sure answer
+        self._judged = 0.0  # seconds of the utterance that were judged last
+        self._candidate = ""  # another language that was likely last time
+        first = self.allowed[0] if self.allowed else "en"
+        self.language = first if model.multilingual else "en"
 
     @property
     def ready(self) -> bool:
         """Whether there is a language to decode in."""
-        return self._fixed or self._probability > 0.0
+        return self._fixed or (self._probability > 0.0 and not self._held)
 
     @property
     def settled(self) -> bool:
         """Whether looking further is pointless."""
-        return self._fixed or self._probability >= self._options.floor
+        return self._fixed or (self._probability >= self._options.floor and not self._open)
+
+    def doubt(self, *, hold: bool) -> None:
+        """A new utterance begins; `hold` wants it judged before it is decoded."""
+        self._judged, self._candidate = 0.0, ""
+        if not self._fixed and self._probability > 0.0:
+            self._held = hold
+            self._open = self._probability >= self._options.floor
+
+    def due(self, seconds: float, *, patient: bool) -> bool:
+        """Whether `seconds` of the utterance say enough more than what was judged before."""
+        if self.settled:
+            return False
+        fresh = not patient or seconds >= self._judged + self._options.step
+        if self._open:
+            return fresh and seconds >= self._options.needed_again
+        return fresh and (not patient or seconds >= self._options.needed)
+
+    def keep(self) -> None:
+        """The utterance is over and too short to be judged: it is in the language it was in."""
+        self._held = self._open = False
 
     def consider(self, encoded: Any, seconds: float, *, patient: bool) -> LanguageDetected | None:
         """Judge `seconds` of encoded speech; an unsure answer counts only when not `patient`."""
+        self._judged = seconds
+        if self._open:
+            return self._consider_switch(encoded, seconds, patient=patient)
         if patient and seconds < self._options.needed:
             return None
-        named = self._model.name_language(encoded)
-        language, probability = named[0] if named else (self.language, 0.0)
+        language, probability = self._likeliest(encoded)
         hopeful = patient and seconds < self._options.patience
-        if (hopeful and probability < self._options.floor) or probability <= self._probability:
+        if hopeful and probability < self._options.floor:
+            return None
+        self._held = False
+        if probability <= self._probability:
             return None
         changed = language != self.language or not self.ready
         self.language, self._probability = language, probability
         return LanguageDetected(language, round(probability, 3)) if changed else None
+
+    def _consider_switch(
+        self, encoded: Any, seconds: float, *, patient: bool
+    ) -> LanguageDetected | None:
+        language, probability = self._likeliest(encoded)
+        other = language != self.language
+        if other and self._is_convincing(language, probability, seconds):
+            self.language, self._probability = language, probability
+            self._held = self._open = False
+            return LanguageDetected(language, round(probability, 3))
+        likely = other and probability >= self._options.likely
+        self._candidate = language if likely else ""
+        self._held = self._held and likely
+        sure = not other and probability >= self._options.likely
+        if sure or not patient or seconds >= self._options.patience_again:
+            self._held = self._open = False
+        return None
+
+    def _is_convincing(self, language: str, probability: float, seconds: float) -> bool:
+        if seconds < self._options.needed_to_switch:
+            return False
+        twice = language == self._candidate and probability >= self._options.likely
+        return twice or probability >= self._options.certain
+
+    def _likeliest(self, encoded: Any) -> tuple[str, float]:
+        named = self._model.name_language(encoded, self.allowed)
+        return named[0] if named else (self.language, 0.0)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+Options = TypeVar("Options")
+Deferred: TypeAlias = Options | Callable[[], Options]
+"""Options, or a function that is asked for them when the model has been loaded."""
+
+
+def settled(options: Deferred[Options]) -> Options:
+    return options() if callable(options) else options
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,14 @@ class LanguageOptions:
     needed: float = 1.5  # seconds of speech before the first try
     patience: float = 5.0  # seconds after which the likeliest is taken, however unlikely
     floor: float = 0.5  # probability that settles it
+    step: float = 0.5  # seconds of speech between two tries
+    needed_again: float = 1.0  # seconds of a later utterance before it is judged ...
+    needed_to_switch: float = 2.0  # ... and before it may be in another language,
+    certain: float = 0.9  # which this probability shows at once
+    likely: float = 0.7  # ... or this one twice in a row; the words wait meanwhile
+    patience_again: float = 3.0  # seconds after which an utterance keeps the language
+    context: int = 500  # mel frames (10 ms) that the encoder sees for this
+    pause: float = 4.0  # seconds at least between looking twice without a long pause
 
 
 @dataclass(frozen=True, slots=True)

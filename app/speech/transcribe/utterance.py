@@ -28,6 +28,7 @@ class HeardUtterance:
 
     caption: FinalCaption
     audio: AudioChunk
+    spoken: str = ""  # the language that is heard, if not the one that is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,14 @@ class SpeechRested:
 
 
 class UtteranceBuilder:
-    """Numbers utterances from 0. Audio and words must come in the order of time."""
+    """Numbers utterances from 0. Audio and words must come in the order of time.
 
-    def __init__(self, options: UtteranceOptions) -> None:
+    `language` is what is spoken; captions bear it unless another one is `written`.
+    """
+
+    def __init__(self, options: UtteranceOptions, *, written: str = "") -> None:
         self._options = options
+        self._written = written
         self.number = 0
         self._words: list[Word] = []
         self._audio: list[NDArray[np.float32]] = []
@@ -71,6 +76,16 @@ class UtteranceBuilder:
         if self._words:
             yield self._close(self._end, language)
 
+    def split_at(self, sample: int, before: str, after: str) -> Iterator[HeardUtterance]:
+        """The language changed: close what began before `sample`, and what has begun since."""
+        late = [word for word in self._words if word.start * SPEECH_RATE >= sample]
+        self._words = self._words[: len(self._words) - len(late)]
+        if self._words:
+            yield self._close(self._within(sample), before)
+        self._words = late
+        if late:
+            yield self._close(self._within(int(late[-1].end * SPEECH_RATE)), after)
+
     def _start(self, sample: int) -> None:
         self._audio = []
         self._first = self._end = sample
@@ -84,7 +99,10 @@ class UtteranceBuilder:
 
     def _boundary(self, word: Word) -> int:
         between = (self._words[-1].end + word.start) / 2
-        return min(max(int(between * SPEECH_RATE), self._first), self._end)
+        return self._within(int(between * SPEECH_RATE))
+
+    def _within(self, sample: int) -> int:
+        return min(max(sample, self._first), self._end)
 
     def _close(self, sample: int, language: str) -> HeardUtterance:
         words = join_marks(self._words)
@@ -94,13 +112,13 @@ class UtteranceBuilder:
             start=words[0].start,
             end=max(words[-1].end, words[0].start),
             text="".join(word.text for word in words).strip(),
-            language=language,
+            language=self._written or language,
             words=words,
         )
         audio = self._cut_audio(sample)
         self.number += 1
         self._words = []
-        return HeardUtterance(caption, audio)
+        return HeardUtterance(caption, audio, language)
 
     def _cut_audio(self, sample: int) -> AudioChunk:
         """The audio up to `sample`; the rest stays for the next utterance."""

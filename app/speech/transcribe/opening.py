@@ -1,0 +1,67 @@
+"""The first seconds of an utterance, kept until it is known in which language they are spoken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.core.audio import SPEECH_RATE, AudioChunk
+from app.speech.transcribe.mel import MelBuffer
+
+if TYPE_CHECKING:
+    from app.speech.transcribe.whisper import Whisper
+
+_PREROLL = int(0.3 * SPEECH_RATE)  # what is kept of an utterance that is not looked at
+_LONGEST = int(8.0 * SPEECH_RATE)  # more than anybody waits for an answer
+
+
+class Opening:
+    """Audio since the utterance began. Chunks must come in the order of time."""
+
+    def __init__(self, context: int) -> None:
+        """`context` is how many mel frames (10 ms) the encoder is given."""
+        self._context = context
+        self._samples = np.zeros(0, np.float32)
+        self._end = 0
+        self._open = False
+        self._begun = 0
+        self.seconds = 0.0  # of speech, without the silence between
+        self.first_sample = 0
+
+    def begin(self) -> None:
+        """What comes now belongs to a new utterance, and a little of what came."""
+        self._samples = self._samples[-_PREROLL:]
+        self.first_sample = self._end - len(self._samples)
+        self.seconds = 0.0
+        self._begun = self.first_sample
+        self._open = True
+
+    def settle(self) -> None:
+        """The utterance needs no further look."""
+        self._open = False
+
+    def hear(self, chunk: AudioChunk, *, silent: bool) -> None:
+        if chunk.first_sample != self._end:
+            self._samples = self._samples[:0]
+            self.first_sample = chunk.first_sample
+        kept = _LONGEST if self._open else _PREROLL
+        self._samples = np.concatenate([self._samples, chunk.samples])[-kept:]
+        self._end = chunk.end_sample
+        self.first_sample = self._end - len(self._samples)
+        if not silent:
+            self.seconds += len(chunk.samples) / SPEECH_RATE
+
+    @property
+    def age(self) -> float:
+        """Seconds since the utterance began."""
+        return (self._end - self._begun) / SPEECH_RATE
+
+    @property
+    def audio(self) -> AudioChunk:
+        return AudioChunk(self.first_sample, self._samples)
+
+    def encode(self, model: Whisper) -> Any:
+        """The encoder's output for the newest part that fits."""
+        newest = self._samples[-(self._context - 100) * SPEECH_RATE // 100 :]
+        return model.encode(MelBuffer(model.n_mels, newest).window(self._context))
