@@ -94,12 +94,12 @@ def test_only_the_preview_is_grey(view: TranscriptView) -> None:
 
 def test_a_selection_survives_arriving_words(view: TranscriptView) -> None:
     view.show_lines(TranscriptLines(), follow=True)
-    apply(view, final(0, "keep this"), words(1, 0, "and"))
+    apply(view, final(0, "keep this"), words(1, 2, "and"))
     cursor = view.textCursor()
     cursor.setPosition(0)
     cursor.setPosition(4, cursor.MoveMode.KeepAnchor)
     view.setTextCursor(cursor)
-    apply(view, words(1, 1, "that"), PreviewChanged(1, "x"), final(1, "And that."))
+    apply(view, words(1, 3, "that"), PreviewChanged(1, "x"), final(1, "And that."))
     assert view.textCursor().selectedText() == "keep"
 
 

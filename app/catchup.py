@@ -1,0 +1,138 @@
+"""Recognises parts of a recording that were not recognised while they were recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.capture.resample import SpeechResampler
+from app.core.audio import AudioBlock, AudioFormat
+from app.core.events import FinalCaption, LanguageDetected, RecognitionCaughtUp, RecognitionSkipped
+from app.pipeline.chain import Chain
+from app.speech.transcribe.utterance import SpeechRested
+from app.speech.transcribe.whole import WholeStage
+from app.speech.vad.stage import VadStage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from app.pipeline.protocol import Stage
+    from app.session.audio import AudioReader
+    from app.speech.transcribe.whisper import Whisper
+
+    Spoken = FinalCaption | LanguageDetected
+
+LATE_UTTERANCES = 1_000_000
+"""The number of the first utterance that is caught up; live ones never come so far."""
+_READ_SECONDS = 10.0
+
+
+def recorded_blocks(
+    recording: AudioReader, start: float, end: float, seconds: float = _READ_SECONDS
+) -> Iterator[AudioBlock]:
+    """The first track between two times (s), in blocks of `seconds`; nothing if there is none.
+
+    Raises MeetingDamagedError for a file that cannot be decoded.
+    """
+    tracks = recording.tracks
+    end = min(end, recording.duration(tracks[0])) if tracks else start
+    while start < end:
+        until = min(start + seconds, end)
+        sound = recording.read(tracks[0], start, until)
+        if not len(sound.samples):
+            return
+        pcm = np.clip(np.rint(sound.samples * 32768.0), -32768, 32767).astype(np.int16)
+        form = AudioFormat(sound.rate, 1)
+        yield AudioBlock(round(start * sound.rate), pcm[:, None], form)
+        start = until
+
+
+class StretchRecogniser:
+    """Recognises stretches of a recording; utterances are numbered from `first` on."""
+
+    def __init__(
+        self,
+        recording: AudioReader,
+        make_stage: Callable[[], Stage[AudioBlock, Spoken]],
+        first: int = LATE_UTTERANCES,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._recording = recording
+        self._make_stage = make_stage
+        self._next = first
+        self._cancelled = cancelled
+
+    def recognise(
+        self, start: float, end: float, progress: Callable[[float], object] = lambda _at: None
+    ) -> Iterator[Spoken | RecognitionCaughtUp]:
+        """Everything about a stretch at once, or nothing if it was cancelled on the way.
+
+        `progress` gets the place reached (s). Raises ModelError, MeetingDamagedError.
+        """
+        found: list[Spoken] = []
+        stage = self._make_stage()
+        try:
+            stage.open()
+            for block in recorded_blocks(self._recording, start, end):
+                if self._cancelled():
+                    return
+                found.extend(stage.feed([block]))
+                progress(block.end)
+            found.extend(stage.flush())
+        finally:
+            stage.close()
+        yield from self._numbered(found)
+        yield RecognitionCaughtUp(start, end)
+
+    def _numbered(self, found: Sequence[Spoken]) -> Iterator[Spoken]:
+        for event in found:
+            if isinstance(event, FinalCaption):
+                yield replace(event, utterance=self._next)
+                self._next += 1
+            else:
+                yield event
+
+
+def whole_stage(load: Callable[[], Whisper], language: str) -> Stage[AudioBlock, Spoken]:
+    """What decodes a stretch: without hurry, as well as the model can."""
+    return Chain(SpeechResampler(), Chain(VadStage(), WholeStage(load, language)))
+
+
+class CatchUpStage:
+    """RecognitionSkipped, SpeechRested -> captions, RecognitionCaughtUp.
+
+    One stretch is caught up in each lull of the conversation, the others when the meeting ends.
+    """
+
+    name = "catch-up"
+
+    def __init__(self, recogniser: StretchRecogniser) -> None:
+        self._recogniser = recogniser
+        self._waiting: list[RecognitionSkipped] = []
+
+    def open(self) -> None:
+        """The model is loaded when the first stretch needs it."""
+
+    def feed(
+        self, items: Sequence[RecognitionSkipped | SpeechRested], /
+    ) -> Iterator[FinalCaption | RecognitionCaughtUp]:
+        self._waiting.extend(item for item in items if isinstance(item, RecognitionSkipped))
+        if self._waiting and isinstance(items[-1], SpeechRested):
+            yield from self._catch_up(self._waiting.pop(0))
+
+    def flush(self) -> Iterator[FinalCaption | RecognitionCaughtUp]:
+        while self._waiting:
+            yield from self._catch_up(self._waiting.pop(0))
+
+    def close(self) -> None:
+        self._waiting = []
+
+    def _catch_up(
+        self, stretch: RecognitionSkipped
+    ) -> Iterator[FinalCaption | RecognitionCaughtUp]:
+        """The language spoken now is for live recognition to say."""
+        for event in self._recogniser.recognise(stretch.start, stretch.end):
+            if not isinstance(event, LanguageDetected):
+                yield event
