@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.options import chosen_language, chosen_model, recognition_options
+from app.platforms.process import prepare_process
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,7 +25,7 @@ HEADINGS = ("ID", "START", "LENGTH", "LINES", "STATE", "TITLE")
 
 @click.group()
 def meetings() -> None:
-    """List, show, export and repair saved meetings.
+    """List, show, export, recognise and repair saved meetings.
 
     An ID may be shortened as long as it is the only one that begins so.
     """
@@ -82,6 +85,17 @@ def export(meeting_id: str, format_name: str | None, output: str) -> None:
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
     else:
         write_export(Path(output), text)
+
+
+@meetings.command()
+@click.argument("meeting_id", metavar="ID")
+@recognition_options
+def transcribe(meeting_id: str, model: str | None, language: str | None) -> None:
+    """Recognise a meeting that has no captions, or the parts that were skipped."""
+    prepare_process()
+    from app.cli.catchup import catch_up
+
+    catch_up(meeting_id, chosen_model(model), chosen_language(language))
 
 
 @meetings.command()

@@ -80,6 +80,13 @@ class Session:
             self._require_open()
             self._save(replace(self.info, title=title))
 
+    def recognised_with(self, model: str) -> None:
+        """A meeting recorded without a model has been recognised; raises StorageError."""
+        with self._guard:
+            self._require_open()
+            if not self.info.model:
+                self._save(replace(self.info, model=model))
+
     def finish(self, duration: float) -> None:
         """The meeting is over and complete, `duration` seconds long; raises StorageError."""
         with self._guard:

@@ -114,6 +114,12 @@ class Transcript:
         return line if line is not None and line.text else None
 
     @property
+    def last_utterance(self) -> int:
+        """The highest number of an utterance, also of one without text; -1 if there is none."""
+        with self._lock:
+            return max(self._entries, default=-1)
+
+    @property
     def gaps(self) -> list[AudioGap | RecognitionSkipped]:
         """Where lines may be missing, in the order in which it was noticed."""
         with self._lock:

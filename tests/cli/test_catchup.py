@@ -1,0 +1,112 @@
+"""`captionist meetings transcribe`: captions for what was recorded without them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import catchup
+from app.cli.meetings import meetings
+from app.core.errors import ModelMissingError
+from app.core.events import CaptionEdited, FinalCaption, RecognitionSkipped
+from app.core.paths import default_paths
+from app.core.resources import resource
+from app.modelstore.store import ModelStore
+from app.selftest import share_heard
+from app.session.recorder import RecorderStage
+from app.session.session import Session
+from app.session.store import SessionStore
+from tests.programs import run_captionist
+from tests.test_catchup import blocks, spoken, whole
+
+LINES = ["one two end.", "three four end.", "five six end."]
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> SessionStore:
+    monkeypatch.setattr(catchup, "whole_stage", lambda _load, _language: whole())
+    monkeypatch.setattr(ModelStore, "locate", lambda _store, name: Path(name))
+    return SessionStore(default_paths().meetings)
+
+
+def recorded(store: SessionStore, model: str = "") -> Session:
+    session = store.create("", "mic", model, "en")
+    recorder = RecorderStage(session.audio_folder, "mic")
+    recorder.open()
+    list(recorder.feed(blocks(spoken())))
+    recorder.close()
+    return session
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(meetings, arguments, catch_exceptions=False, standalone_mode=False)
+
+
+def texts(store: SessionStore, meeting_id: str) -> list[str]:
+    return [line.text for line in store.read(meeting_id).transcript.lines]
+
+
+def test_a_meeting_without_captions_gets_them(store: SessionStore) -> None:
+    with recorded(store) as session:
+        session.finish(spoken().seconds)
+    done = run("transcribe", session.id, "--model", "toy", "--language", "en")
+    assert [line[8:] for line in done.stdout.splitlines()] == LINES
+    assert texts(store, session.id) == LINES
+    meeting = store.read(session.id)
+    assert (meeting.info.model, meeting.info.lines) == ("toy", 3)
+    assert "already" in run("transcribe", session.id, "--model", "toy").stderr
+    assert texts(store, session.id) == LINES
+
+
+def test_only_what_was_skipped_is_recognised(store: SessionStore) -> None:
+    said = spoken().said
+    middle = RecognitionSkipped(said[3].start - 1, said[5].end + 1)
+    with recorded(store, "base") as session:
+        session.record(FinalCaption(0, 1, said[0].start, said[2].end, "heard live", "en", ()))
+        session.record(middle)
+        session.record(FinalCaption(1, 1, said[6].start, said[8].end, "too", "en", ()))
+        session.record(FinalCaption(1, 2, said[6].start, said[8].end, "", "en", ()))
+        session.record(CaptionEdited(0, "edited"))
+        session.finish(spoken().seconds)
+    run("transcribe", session.id, "--model", "toy")
+    meeting = store.read(session.id)
+    assert [(line.utterance, line.text) for line in meeting.transcript.lines] == [
+        (0, "edited"),
+        (2, "three four end."),
+    ]
+    assert not meeting.transcript.gaps
+    assert meeting.info.model == "base"
+
+
+def test_a_missing_model_changes_nothing(
+    store: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with recorded(store) as session:
+        session.finish(1.0)
+    monkeypatch.undo()
+    monkeypatch.setenv("CAPTIONIST_DATA", str(default_paths().data))
+    with pytest.raises(ModelMissingError):
+        run("transcribe", session.id, "--model", "toy")
+
+
+@pytest.mark.model
+def test_the_real_program_recognises_what_it_recorded(tiny_en_store: Path, tmp_path: Path) -> None:
+    places = {"CAPTIONIST_DATA": str(tmp_path), "CAPTIONIST_MODELS": str(tiny_en_store)}
+    store = SessionStore(tmp_path / "meetings")
+    with store.create("", "clip", "", "en") as session:
+        from app.capture.media import MediaFile
+
+        recorder = RecorderStage(session.audio_folder, "clip")
+        recorder.open()
+        with MediaFile(resource("selftest.flac")) as media:
+            media.open()
+            for block in media.blocks():
+                list(recorder.feed([block]))
+        recorder.close()
+        session.finish(8.0)
+    done = run_captionist("meetings", "transcribe", session.id, "--model", "tiny.en", **places)
+    assert done.returncode == 0, done.stderr
+    wanted = resource("selftest.txt").read_text(encoding="utf-8")
+    assert share_heard(wanted, " ".join(texts(store, session.id))) > 0.9
