@@ -85,10 +85,10 @@ class LanguageOptions:
     step: float = 0.5  # seconds of speech between two tries
     needed_again: float = 1.0  # seconds of a later utterance before it is judged ...
     needed_to_switch: float = 2.0  # ... and before it may be in another language,
-    certain: float = 0.9  # which this probability shows at once
+    certain: float = 0.95  # which this probability shows at once
     likely: float = 0.7  # ... or this one twice in a row; the words wait meanwhile
     patience_again: float = 3.0  # seconds after which an utterance keeps the language
-    context: int = 500  # mel frames (10 ms) that the encoder sees for this
+    context: int = 750  # mel frames (10 ms) that the encoder sees for this
     pause: float = 4.0  # seconds at least between looking twice without a long pause
 
 

@@ -6,25 +6,36 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from app.core.events import LanguageDetected, PreviewChanged, Word, WordsCommitted
+from app.core.events import LanguageDetected, LoadLevel, PreviewChanged, Word, WordsCommitted
 from app.speech.transcribe.decoders import make_decoder
-from app.speech.transcribe.language import LanguageFinder
-from app.speech.transcribe.options import AlignAttOptions, LanguageOptions, UtteranceOptions
+from app.speech.transcribe.guidance import Guidance, Guide
+from app.speech.transcribe.language import LanguageFinder, check_languages
+from app.speech.transcribe.load import Governed
+from app.speech.transcribe.opening import Opening
+from app.speech.transcribe.options import (
+    AlignAttOptions,
+    LanguageOptions,
+    UtteranceOptions,
+    settled,
+)
 from app.speech.transcribe.policy import Pause
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested, UtteranceBuilder
-from app.speech.transcribe.whisper import DecodingTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from app.speech.transcribe.decoders import DecoderOptions
+    from app.speech.transcribe.options import Deferred
+    from app.speech.transcribe.policy import StreamingDecoder
     from app.speech.transcribe.whisper import Whisper
     from app.speech.vad.protocol import SpeechAudio
 
 _CATCH_UP = 3.0  # seconds of new audio after which a step is due even in a backlog
+_LONGER_STEP = {LoadLevel.LONGER_STEPS: 1.5, LoadLevel.NO_PREVIEW: 4.0, LoadLevel.PAUSED: 4.0}
+_LONGER_CATCH_UP = 6.0
 
 Recognised: TypeAlias = (
-    WordsCommitted | PreviewChanged | LanguageDetected | HeardUtterance | SpeechRested
+    WordsCommitted | PreviewChanged | LanguageDetected | HeardUtterance | SpeechRested | Governed
 )
 
 
@@ -41,46 +52,54 @@ class TranscribeStage:
         self,
         load: Callable[[], Whisper],
         language: str,
-        options: DecoderOptions | Callable[[], DecoderOptions] | None = None,
+        options: Deferred[DecoderOptions] | None = None,
         utterances: UtteranceOptions | None = None,
+        guidance: Guidance | None = None,
     ) -> None:
         self._load = load
         self._language = language
         self._options: DecoderOptions = AlignAttOptions()
-        self._given = options
-        self._utterances = UtteranceBuilder(utterances or UtteranceOptions())
+        self._deferred = options or self._options
+        self._utterances = UtteranceBuilder(
+            utterances or UtteranceOptions(),
+            written="en" if guidance and guidance.translate else "",
+        )
+        self._guidance = guidance or Guidance()
+        self._languages = LanguageOptions()
+        self._opening = Opening(self._languages.context)
         self._preview = ""
         self._next = -1  # number of the sample expected next
         self._done = Pause.LONG  # how thoroughly the current silence has been dealt with
         self._tail_settled = False  # nothing is left that another look at this silence could find
         self._silence = 0.0
+        self._load_level = LoadLevel.NORMAL
+
+    def ease(self, level: LoadLevel) -> None:
+        """Do more or less for each second of sound from now on."""
+        self._load_level = level
 
     def open(self) -> None:
-        model = self._load()
-        model.check_language(self._language)
-        self._options = self._chosen_options()
-        fixed = "en" if not model.multilingual else self._language
-        self._finder = LanguageFinder(model, LanguageOptions(), fixed)
-        self._decoder = make_decoder(model, self._options, DecodingTask(self._finder.language))
+        model = self._model = self._load()
+        check_languages(model, self._language)
+        self._guide = Guide(model, self._guidance)
+        self._options = settled(self._deferred)
+        self._finder = LanguageFinder(model, self._languages, self._language)
+        self._decoder = self._decoder_for(self._finder.language)
 
     def feed(self, items: Sequence[SpeechAudio], /) -> Iterator[Recognised]:
         for item in items:
             yield from self._take(item)
-            if self._pause() > self._done or self._decoder.fresh >= _CATCH_UP:
+            if self._pause() > self._done or self._decoder.fresh >= self._longest_step:
                 yield from self._step(self._pause())
-        if self._decoder.fresh >= self._options.step and self._pause() is Pause.NONE:
+        if self._decoder.fresh >= self._shortest_step and self._pause() is Pause.NONE:
             yield from self._step(Pause.NONE)
 
     def flush(self) -> Iterator[Recognised]:
         yield from self._finish()
 
     def close(self) -> None:
-        self.__dict__.pop("_decoder", None)
-        self.__dict__.pop("_finder", None)
-
-    def _chosen_options(self) -> DecoderOptions:
-        given = self._given() if callable(self._given) else self._given
-        return given or AlignAttOptions()
+        for name in ("_model", "_decoder", "_finder", "_guide"):
+            self.__dict__.pop(name, None)
 
     def _take(self, item: SpeechAudio) -> Iterator[Recognised]:
         if not len(item.chunk.samples):
@@ -95,7 +114,30 @@ class TranscribeStage:
         self._decoder.append(item.chunk.samples)
         self._utterances.hear(item.chunk)
         if not item.silence:
+            self._doubt_language()
             self._done, self._tail_settled = Pause.NONE, False
+        self._opening.hear(item.chunk, silent=item.silence > 0)
+
+    def _doubt_language(self) -> None:
+        """Somebody speaks again, after a long pause perhaps in another language."""
+        if self._done is Pause.LONG:
+            self._finder.doubt(hold=True)
+            self._opening.begin()
+        elif self._done is Pause.SHORT:
+            self._doubt_in_passing()
+
+    def _doubt_in_passing(self) -> None:
+        if self._finder.settled and self._opening.age >= self._languages.pause:
+            self._finder.doubt(hold=False)
+            self._opening.begin()
+
+    @property
+    def _shortest_step(self) -> float:
+        return max(self._options.step, _LONGER_STEP.get(self._load_level, 0.0))
+
+    @property
+    def _longest_step(self) -> float:
+        return _CATCH_UP if self._load_level is LoadLevel.NORMAL else _LONGER_CATCH_UP
 
     def _pause(self) -> Pause:
         if self._silence >= self._options.long_pause:
@@ -119,17 +161,42 @@ class TranscribeStage:
         yield from self._tell_preview()
 
     def _find_language(self, *, patient: bool) -> Iterator[Recognised]:
-        found = self._finder.consider(
-            self._decoder.encode(), self._decoder.seconds, patient=patient
-        )
-        if found:
-            self._decoder.task = DecodingTask(found.language)
-            yield found
+        seconds = self._opening.seconds
+        if self._finder.due(seconds, patient=patient):
+            encoded = self._opening.encode(self._model)
+            found = self._finder.consider(encoded, seconds, patient=patient)
+            if found:
+                yield from self._switch(found)
+        elif not patient:
+            self._finder.keep()
+        if self._finder.settled:
+            self._opening.settle()
+
+    def _switch(self, found: LanguageDetected) -> Iterator[Recognised]:
+        """Decode in another language from where the utterance began.
+
+        Words of it that were told already cannot be taken back: they become an utterance of their
+        own, whose stored text is decoded in the right language.
+        """
+        before, audio = self._decoder.task.language, self._opening.audio
+        if found.language != before:
+            begin = audio.first_sample
+            for utterance in self._utterances.split_at(begin, before, found.language):
+                yield utterance
+                begin = max(begin, utterance.audio.end_sample)
+            self._decoder = self._decoder_for(found.language)
+            self._decoder.restart(begin)
+            self._decoder.append(audio.samples[begin - audio.first_sample :])
+        yield found
+
+    def _decoder_for(self, language: str) -> StreamingDecoder:
+        return make_decoder(self._model, self._options, self._guide.task(language))
 
     def _tell(self, words: Iterable[Word]) -> Iterator[Recognised]:
         committed: list[tuple[int, Word]] = []
         for item in self._utterances.add(words, self._decoder.task.language):
             if isinstance(item, HeardUtterance):
+                self._doubt_in_passing()
                 yield from _committed(committed)
                 committed.clear()
                 yield item
@@ -138,8 +205,10 @@ class TranscribeStage:
         yield from _committed(committed)
 
     def _tell_preview(self) -> Iterator[Recognised]:
-        if self._decoder.preview != self._preview:
-            self._preview = self._decoder.preview
+        hidden = self._load_level in (LoadLevel.NO_PREVIEW, LoadLevel.PAUSED)
+        preview = "" if hidden else self._decoder.preview
+        if preview != self._preview:
+            self._preview = preview
             yield PreviewChanged(self._utterances.number, self._preview)
 
 
