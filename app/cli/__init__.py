@@ -19,6 +19,7 @@ COMMANDS = {
     "models": "models",
     "doctor": "doctor",
     "bench": "bench",
+    "soak": "soak",
 }
 """Command name -> the module of this package that defines it under the same name."""
 

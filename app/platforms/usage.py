@@ -11,6 +11,13 @@ def cpu_seconds() -> float:
     return time.process_time()
 
 
+def memory_mb() -> float:
+    """The memory this process has in use now (resident), in MB."""
+    import psutil
+
+    return float(psutil.Process().memory_info().rss) / 2**20
+
+
 def peak_memory_mb() -> float:
     """The most memory this process has had in use (resident), in MB."""
     if sys.platform == "win32":

@@ -1,0 +1,63 @@
+"""`captionist soak`: does recognition cost the same after hours as at the start?"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from app.cli.options import chosen_language, chosen_model, recognition_options
+from app.platforms.process import prepare_process
+
+MOST_GROWTH_MB = 20.0
+MOST_GROWTH_COST = 0.2
+_READINGS = 24
+
+
+@click.command()
+@recognition_options
+@click.option(
+    "--hours",
+    type=click.FloatRange(min=0.01),
+    default=1.0,
+    show_default=True,
+    help="Hours of sound to hear; a tenth to a third of that is needed.",
+)
+def soak(*, model: str | None, language: str | None, hours: float) -> None:
+    """Hear HOURS of speech, silence and noise at full speed and say what grows.
+
+    Leaves with 1 if memory grows by more than 20 MB or the cost by more than 20 % an hour.
+    """
+    prepare_process()
+    from app.bench.manifest import Recording
+    from app.bench.run import load_samples
+    from app.bench.soak import Reading, Soak, slopes
+    from app.core.paths import default_paths
+    from app.core.resources import resource
+    from app.live import MeetingRequest, model_for, recognition_for
+
+    request = MeetingRequest(
+        "soak", model=chosen_model(model), language=chosen_language(language), save=False
+    )
+    recognition = recognition_for(request, model_for(request, default_paths()))
+
+    def tell(reading: Reading) -> None:
+        minutes = reading.audio / 60
+        click.echo(
+            f"{reading.end / 60:6.1f} min  {reading.memory:6.1f} MB  "
+            f"{reading.cpu / minutes:5.2f} CPU s a minute  "
+            f"{60 * reading.cpu / max(reading.spoken, 1.0):5.2f} a minute of speech  "
+            f"{reading.words} words"
+        )
+
+    try:
+        recognition.live.open()
+        recognition.revise.open()
+        clip = load_samples(Recording(resource("selftest.flac"), "en", ""))
+        readings = Soak(recognition, clip).run(hours * 3600, hours * 3600 / _READINGS, tell)
+    finally:
+        recognition.live.close()
+        recognition.revise.close()
+    growth = slopes(readings)
+    click.echo(f"An hour adds {growth.memory:.1f} MB and {growth.cost:+.1%} to the cost.")
+    sys.exit(1 if growth.memory > MOST_GROWTH_MB or growth.cost > MOST_GROWTH_COST else 0)
