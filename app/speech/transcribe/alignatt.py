@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.core.audio import SPEECH_RATE
+from app.speech.transcribe.graphemes import may_go_on
 from app.speech.transcribe.guards import cut_repeats, is_loop
 from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP, MelBuffer
 from app.speech.transcribe.policy import (
@@ -119,6 +120,8 @@ class AlignAttDecoder:
         count = self._count(placed, pause, silence)
         if self._options.never_fire and pause is not Pause.LONG:
             count = min(count, count_before_last_word(placed))
+        if pause is not Pause.LONG and count == len(placed) > 0:
+            count -= may_go_on(placed[-1].piece.text)  # marks of its last character may follow
         committed = placed[:count]
         origin = self._origin / SPEECH_RATE
         self._standing.extend(committed)
@@ -151,7 +154,7 @@ class AlignAttDecoder:
         if not new:
             return []
         alignment = self._model.align(encoded, [*standing, *new], frames, self.task)
-        pieces = split(new, self._model.text, self.task.language)
+        pieces = split(new, self._model.text, self.task.written)
         return place(pieces, alignment, len(standing))
 
     def _budget(self) -> int:

@@ -114,7 +114,7 @@ class LocalAgreementDecoder:
             return []
         frames = min(self._mel.frames, WINDOW_FRAMES)
         alignment = self._model.align(encoded, tokens, frames, self.task)
-        return place(split(tokens, self._model.text, self.task.language), alignment, 0)
+        return place(split(tokens, self._model.text, self.task.written), alignment, 0)
 
     def _count(self, new: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
         """How many of the `new` pieces stand now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,11 +44,14 @@ class WindowDecoder:
         self._static = static_tokens(model, options.static_prompt)
         self._before: list[int] = []
         self._end = 0.0
+        self._language = ""
 
     def decode(self, window: AudioChunk, task: DecodingTask) -> DecodedWindow | None:
         """The best text for `window`; None if the model finds no text likely."""
         if window.start - self._end > _PROMPT_GAP:
             self._before = []
+        if task.language != self._language:
+            self._language, self._before = task.language, []
         self._end = window.end
         mel = MelBuffer(self._model.n_mels, window.samples)
         encoded = self._model.encode(mel.window(WINDOW_FRAMES))
@@ -58,7 +61,7 @@ class WindowDecoder:
             return None
         frames = min(mel.frames, WINDOW_FRAMES)
         alignment = self._model.align(encoded, tokens, frames, task)
-        pieces = split(tokens, self._model.text, task.language)
+        pieces = split(tokens, self._model.text, task.written)
         placed = [piece.as_word(window.start) for piece in place(pieces, alignment, 0)]
         return DecodedWindow(join_marks(placed), sound)
 
@@ -69,7 +72,8 @@ class WindowDecoder:
         kept: list[int] = []
         for before, beams in self._tries():
             budget = self._budget(window)
-            found = self._model.transcribe(encoded, before, task, beams=beams, budget=budget)
+            plain = task if before or beams > 1 else replace(task, glossary=())
+            found = self._model.transcribe(encoded, before, plain, beams=beams, budget=budget)
             if found.score < self._options.score_floor:
                 continue
             kept = cut_repeats([], found.tokens)

@@ -6,21 +6,23 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from app.speech.transcribe.guidance import Guidance, Guide
 from app.speech.transcribe.offline import WindowDecoder, join_audio
-from app.speech.transcribe.options import RevisionOptions
+from app.speech.transcribe.options import RevisionOptions, settled
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
-from app.speech.transcribe.whisper import DecodingTask
 from app.speech.transcribe.words import SENTENCE_END
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from app.core.events import FinalCaption, Word
+    from app.speech.transcribe.options import Deferred
     from app.speech.transcribe.whisper import Whisper
 
 _DROPPED_RUN = 3  # live words in a row whose absence is no improvement ...
 _SURE = 0.5  # ... if all of them are at least this probable
 _WORD = 0.5  # seconds; what a word lasts longer is silence, which counts for the word before it
+_THIN = 0.5  # share of the live text under which a window has left too much out
 _SNAP = 2  # words by which a line's end moves to meet a sentence's end
 
 
@@ -33,13 +35,23 @@ class ReviseStage:
 
     name = "revise"
 
-    def __init__(self, load: Callable[[], Whisper], options: RevisionOptions | None = None) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Whisper],
+        options: Deferred[RevisionOptions] | None = None,
+        guidance: Guidance | None = None,
+    ) -> None:
         self._load = load
-        self._options = options or RevisionOptions()
+        self._options = RevisionOptions()
+        self._deferred = options or self._options
+        self._guidance = guidance or Guidance()
         self._waiting: list[HeardUtterance] = []
 
     def open(self) -> None:
-        self._decoder = WindowDecoder(self._load(), self._options)
+        model = self._load()
+        self._options = settled(self._deferred)
+        self._guide = Guide(model, self._guidance)
+        self._decoder = WindowDecoder(model, self._options)
 
     def feed(self, items: Sequence[HeardUtterance | SpeechRested], /) -> Iterator[FinalCaption]:
         for item in items:
@@ -53,14 +65,17 @@ class ReviseStage:
             return
         heard, self._waiting = self._waiting, []
         window = join_audio([utterance.audio for utterance in heard])
-        decoded = self._decoder.decode(window, DecodingTask(heard[0].caption.language))
+        task = self._guide.task(heard[0].spoken or heard[0].caption.language)
+        decoded = self._decoder.decode(window, task)
+        live = [word for utterance in heard for word in utterance.caption.words]
         if decoded is not None and decoded.sound:
-            live = [word for utterance in heard for word in utterance.caption.words]
-            yield from lay_over(restore_dropped(decoded.words, live), heard)
+            words = restore_dropped(decoded.words, live)
+            yield from () if is_thin(words, live) else lay_over(words, heard)
 
     def close(self) -> None:
         self._waiting = []
-        self.__dict__.pop("_decoder", None)
+        for name in ("_decoder", "_guide"):
+            self.__dict__.pop(name, None)
 
     def _fits(self, item: HeardUtterance) -> bool:
         if not self._waiting:
@@ -70,7 +85,19 @@ class ReviseStage:
             item.audio.end - first.audio.start <= self._options.longest
             and item.audio.start - last.audio.end <= self._options.gap
             and item.caption.language == last.caption.language
+            and item.spoken == last.spoken
         )
+
+
+def is_thin(revised: Sequence[Word], live: Sequence[Word]) -> bool:
+    """Whether much of what was surely heard live is missing.
+
+    Where a window holds another language than it is decoded in, one of the two is left out.
+    """
+    if not live or sum(word.probability for word in live) / len(live) < _SURE:
+        return False
+    letters = len("".join(_keys(revised)))
+    return letters < _THIN * len("".join(_keys(live)))
 
 
 def restore_dropped(revised: Sequence[Word], live: Sequence[Word]) -> list[Word]:

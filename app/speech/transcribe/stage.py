@@ -16,7 +16,6 @@ from app.speech.transcribe.options import (
     AlignAttOptions,
     LanguageOptions,
     UtteranceOptions,
-    settled,
 )
 from app.speech.transcribe.policy import Pause
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested, UtteranceBuilder
@@ -59,7 +58,7 @@ class TranscribeStage:
         self._load = load
         self._language = language
         self._options: DecoderOptions = AlignAttOptions()
-        self._deferred = options or self._options
+        self._deferred: Deferred[DecoderOptions] = options or self._options
         self._utterances = UtteranceBuilder(
             utterances or UtteranceOptions(),
             written="en" if guidance and guidance.translate else "",
@@ -82,7 +81,7 @@ class TranscribeStage:
         model = self._model = self._load()
         check_languages(model, self._language)
         self._guide = Guide(model, self._guidance)
-        self._options = settled(self._deferred)
+        self._options = self._deferred() if callable(self._deferred) else self._deferred
         self._finder = LanguageFinder(model, self._languages, self._language)
         self._decoder = self._decoder_for(self._finder.language)
 

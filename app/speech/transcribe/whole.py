@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.events import FinalCaption, LanguageDetected, Word
-from app.speech.transcribe.language import LanguageFinder
-from app.speech.transcribe.mel import MelBuffer
+from app.speech.transcribe.guidance import Guidance, Guide
+from app.speech.transcribe.language import LanguageFinder, check_languages
 from app.speech.transcribe.offline import WindowDecoder, join_audio
-from app.speech.transcribe.options import LanguageOptions, RevisionOptions, UtteranceOptions
-from app.speech.transcribe.whisper import WINDOW_FRAMES, DecodingTask
+from app.speech.transcribe.options import (
+    LanguageOptions,
+    RevisionOptions,
+    UtteranceOptions,
+    settled,
+)
+from app.speech.transcribe.regions import LanguageRegions
 from app.speech.transcribe.words import SENTENCE_END
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from app.speech.transcribe.options import Deferred
     from app.speech.transcribe.whisper import Whisper
     from app.speech.vad.protocol import SpeechAudio
 
@@ -25,6 +29,7 @@ _SHORTEST_PAUSE = 0.2  # seconds; a window may end in the middle of such a silen
 _LONG_PAUSE = 1.0  # seconds; a longer pause is no better a place to cut
 _EARLIEST_CUT = 8.0  # seconds; a shorter window gives the model too little to go by
 _LATER_IS_BETTER = 0.02  # seconds of pause that a second more of window is worth
+_SPEAKER_PAUSE = 0.4  # seconds; after such a pause somebody may go on in another language
 _LINE_PAUSE = 0.9  # seconds of silence that end a line
 
 
@@ -34,21 +39,29 @@ class WholeStage:
     name = "transcribe"
 
     def __init__(
-        self, load: Callable[[], Whisper], language: str, options: RevisionOptions | None = None
+        self,
+        load: Callable[[], Whisper],
+        language: str,
+        options: Deferred[RevisionOptions] | None = None,
+        guidance: Guidance | None = None,
     ) -> None:
         self._load = load
         self._language = language
-        self._options = options or RevisionOptions()
+        self._options = RevisionOptions()
+        self._deferred = options or self._options
+        self._guidance = guidance or Guidance()
         self._lines = LineMaker(UtteranceOptions())
         self._held: list[AudioChunk] = []
         self._pauses: dict[int, float] = {}  # sample in the middle of a pause -> its length (s)
 
     def open(self) -> None:
-        self._model = self._load()
-        self._model.check_language(self._language)
-        fixed = self._language if self._model.multilingual else "en"
-        self._finder = LanguageFinder(self._model, LanguageOptions(), fixed)
-        self._decoder = WindowDecoder(self._model, self._options)
+        model = self._load()
+        check_languages(model, self._language)
+        self._guide = Guide(model, self._guidance)
+        self._options = settled(self._deferred)
+        self._finder = LanguageFinder(model, LanguageOptions(), self._language)
+        self._regions = LanguageRegions(model, self._finder)
+        self._decoder = WindowDecoder(model, self._options)
 
     def feed(self, items: Sequence[SpeechAudio], /) -> Iterator[FinalCaption | LanguageDetected]:
         for item in items:
@@ -65,7 +78,7 @@ class WholeStage:
 
     def close(self) -> None:
         self._held = []
-        for name in ("_model", "_finder", "_decoder"):
+        for name in ("_finder", "_regions", "_decoder", "_guide"):
             self.__dict__.pop(name, None)
 
     def _hear(self, item: SpeechAudio) -> None:
@@ -87,13 +100,16 @@ class WholeStage:
         return max((at for at in self._pauses if earliest < at < last), key=worth, default=last)
 
     def _decode(self, cut: int) -> Iterator[FinalCaption | LanguageDetected]:
-        window = self._take(cut)
-        if not self._finder.settled:
-            yield from self._find_language(window)
-        task = DecodingTask(self._finder.language)
-        decoded = self._decoder.decode(window, task)
-        if decoded is not None:
-            yield from self._lines.make(decoded.words, task.language)
+        places = sorted(
+            at for at, length in self._pauses.items() if at < cut and length >= _SPEAKER_PAUSE
+        )
+        for part, language, news in self._regions.split(self._take(cut), places):
+            if news:
+                yield news
+            task = self._guide.task(language)
+            decoded = self._decoder.decode(part, task)
+            if decoded is not None:
+                yield from self._lines.make(decoded.words, task.written)
 
     def _take(self, cut: int) -> AudioChunk:
         whole = join_audio(self._held)
@@ -103,13 +119,21 @@ class WholeStage:
         self._pauses = {at: seconds for at, seconds in self._pauses.items() if at > cut}
         return AudioChunk(whole.first_sample, whole.samples[:length])
 
-    def _find_language(self, window: AudioChunk) -> Iterator[LanguageDetected]:
-        mel = MelBuffer(self._model.n_mels, np.asarray(window.samples))
-        seconds = len(window.samples) / SPEECH_RATE
-        encoded = self._model.encode(mel.window(WINDOW_FRAMES))
-        found = self._finder.consider(encoded, seconds, patient=False)
-        if found:
-            yield found
+
+class NoRevision:
+    """Stands where ReviseStage would when the captions are as good as they get."""
+
+    name = "revise"
+
+    def open(self) -> None: ...
+
+    def feed(self, items: Sequence[object], /) -> Sequence[FinalCaption]:
+        return ()
+
+    def flush(self) -> Sequence[FinalCaption]:
+        return ()
+
+    def close(self) -> None: ...
 
 
 class LineMaker:
