@@ -40,6 +40,8 @@ class UnknownKindError(ValueError):
 def encode(event: Event) -> dict[str, Any]:
     """The event as JSON-ready values, its kind under "type"."""
     fields: dict[str, Any] = msgspec.to_builtins(event, enc_hook=_plain)
+    if isinstance(event, events.FinalCaption) and not event.original:
+        del fields["original"]  # of captions that nobody corrected there is nothing to tell
     return {"type": KINDS[type(event)], **fields}
 
 

@@ -42,7 +42,8 @@ class FinalCaption:
     """The text of an utterance as it is stored.
 
     A higher `revision` replaces a lower one, unless a person edited the line. An utterance that
-    another has absorbed is sent with an empty text.
+    another has absorbed is sent with an empty text. `original` is what was heard, if the user's
+    corrections changed it.
     """
 
     utterance: int
@@ -52,6 +53,7 @@ class FinalCaption:
     text: str
     language: str
     words: tuple[Word, ...]
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)

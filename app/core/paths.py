@@ -29,6 +29,14 @@ class Paths:
         return self.data / "settings.json"
 
     @property
+    def vocabulary(self) -> Path:
+        return self.data / "vocabulary.txt"
+
+    @property
+    def corrections(self) -> Path:
+        return self.data / "corrections.tsv"
+
+    @property
     def logs(self) -> Path:
         return self.data / "logs"
 
