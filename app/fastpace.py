@@ -73,7 +73,7 @@ class FastPace:
         if waiting:
             yield waiting
 
-    def _step(self, work: Callable[[], Iterable[Recognised]]) -> None:
+    def _step(self, work: Callable[[], Iterable[Recognised | FinalCaption]]) -> None:
         before = self._cpu()
         found = list(work())
         self._clock.spend(self._cpu() - before)

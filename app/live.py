@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.capture.factory import open_source_for
 from app.capture.resample import SpeechResampler
 from app.capture.watch import StallWatch
+from app.catchup import CatchUpStage, StretchRecogniser, whole_stage
 from app.core.audio import AudioBlock
 from app.core.errors import AppError, StorageError
 from app.core.events import (
@@ -25,8 +26,11 @@ from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
 from app.pipeline.channel import Channel
 from app.pipeline.pipeline import Pipeline
+from app.session.audio import AudioReader
 from app.session.recorder import RecorderStage
 from app.session.store import SessionStore
+from app.speech.transcribe.decoding import Decoding
+from app.speech.transcribe.load import GovernedStage
 from app.speech.transcribe.loading import SharedModel
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 
@@ -34,20 +38,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from app.capture.protocol import AudioSource
-    from app.core.events import Event
+    from app.core.events import Event, FinalCaption
     from app.core.paths import Paths
     from app.pipeline.protocol import Stage
     from app.pipeline.runner import ThreadHost
     from app.session.session import Session
-    from app.speech.transcribe.revise import ReviseStage
     from app.speech.transcribe.stage import Recognised
 
 logger = logging.getLogger(__name__)
 
 _CAPTURE_BACKLOG = 30.0  # seconds of sound that may wait for the disk
-_SPEECH_BACKLOG = 600.0  # seconds of sound that may wait for recognition
+_SPEECH_BACKLOG = 60.0  # seconds of sound that may wait for recognition; more is on disk
+_UNDO_TIMEOUT = 5.0  # seconds for a stage to end that has heard nothing
 _REVISION_BACKLOG = 64  # utterances that may wait for being decoded again
-POLICIES = ("alignatt",)
+_MISSED_BACKLOG = 4096  # stretches that may wait for being caught up
+_AS_USUAL = Decoding()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class MeetingRequest:
     """What to record: `source` is "mic", "system" or a media file's path.
 
     `device` "" is the system's default. `model` is a name in the model store; "" records without
-    recognition. `save` keeps a meeting on disk; without it there are captions only.
+    recognition. `save` keeps a meeting on disk; without it there are captions only. `policy` is
+    one of `POLICIES` in `app.speech.transcribe.decoding`.
     """
 
     source: str
@@ -65,14 +71,16 @@ class MeetingRequest:
     title: str = ""
     threads: int = 1
     save: bool = True
+    policy: str = "alignatt"
+    decoding: Decoding = _AS_USUAL
 
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
     """The stages between recorded sound and captions; they share one model."""
 
-    live: Stage[AudioBlock, Recognised]
-    revise: ReviseStage
+    live: Stage[AudioBlock, Recognised | FinalCaption]
+    revise: Stage[HeardUtterance | SpeechRested, FinalCaption]
 
 
 def model_for(request: MeetingRequest, paths: Paths) -> SharedModel:
@@ -83,13 +91,33 @@ def model_for(request: MeetingRequest, paths: Paths) -> SharedModel:
 
 def recognition_for(request: MeetingRequest, model: SharedModel) -> Recognition:
     """Build the stages of `request`; nothing is loaded before they are opened."""
-    from app.speech.transcribe.presets import options_for
+    from app.speech.transcribe.decoding import revision_options, streaming_options
     from app.speech.transcribe.revise import ReviseStage
     from app.speech.transcribe.stage import TranscribeStage
     from app.speech.vad.stage import VadStage
 
-    transcribe = TranscribeStage(model, request.language, options_for(request.model))
-    return Recognition(Chain(SpeechResampler(), Chain(VadStage(), transcribe)), ReviseStage(model))
+    policy, wishes = request.policy, request.decoding
+    if policy == "offline":
+        return _offline_recognition(request, model)
+    transcribe = TranscribeStage(
+        model,
+        request.language,
+        lambda: streaming_options(policy, wishes, request.model, model.preset),
+    )
+    revise = ReviseStage(model, lambda: revision_options(wishes, model.preset))
+    live = Chain(SpeechResampler(), Chain(VadStage(), transcribe))
+    return Recognition(GovernedStage(live, transcribe), revise)
+
+
+def _offline_recognition(request: MeetingRequest, model: SharedModel) -> Recognition:
+    from app.speech.transcribe.decoding import offline_options
+    from app.speech.transcribe.whole import NoRevision, WholeStage
+    from app.speech.vad.stage import VadStage
+
+    whole = WholeStage(
+        model, request.language, lambda: offline_options(request.decoding, model.preset)
+    )
+    return Recognition(Chain(SpeechResampler(), Chain(VadStage(), whole)), NoRevision())
 
 
 class LiveMeeting:
@@ -109,13 +137,16 @@ class LiveMeeting:
         self._paths = paths
         self._publish = publish
         self._session: Session | None = None
-        self._pipeline = Pipeline(host, self._keep)
+        self._pipeline = Pipeline(host, self._after_change)
         self._recorded: Channel[AudioBlock] = Channel(_CAPTURE_BACKLOG, _seconds)
         self._speech: Channel[AudioBlock] = Channel(_SPEECH_BACKLOG, _seconds)
         self._heard: Channel[HeardUtterance | SpeechRested] = Channel(_REVISION_BACKLOG)
+        self._missed: Channel[RecognitionSkipped | SpeechRested] = Channel(_MISSED_BACKLOG)
         self._intake = Intake(self._recorded)
         self._skipped = SkippedSpeech()
         self._storage_failed = False
+        self._recognising = False  # the model could be loaded
+        self._over = False
 
     @property
     def session(self) -> Session:
@@ -150,7 +181,11 @@ class LiveMeeting:
         self._build()
         self._pipeline.start()
         self._watch.start()
-        self._source.start(self._take, self._source_ended)
+        try:
+            self._source.start(self._take, self._source_ended)
+        except BaseException:
+            self._undo_start()
+            raise
 
     def pause(self) -> None:
         """Stop taking audio in; the clock of the audio stands still."""
@@ -175,12 +210,21 @@ class LiveMeeting:
         late = self._pipeline.stop(timeout)
         if late:
             logger.warning("still running after %s s: %s", timeout, ", ".join(late))
-        self._report_skipped(self._skipped.end())
+        self._over = True
         if self._session is not None:
             try:
                 self._session.finish(self.seconds)
             finally:
                 self._session.close()
+
+    def _undo_start(self) -> None:
+        """The source was opened but does not run: leave neither threads nor a meeting."""
+        self._watch.stop()
+        self._source.close()
+        self._pipeline.stop(_UNDO_TIMEOUT)
+        if self._session is not None:
+            self._session.close()
+            SessionStore(self._paths.meetings).delete(self._session.id)
 
     def _create_session(self) -> None:
         request = self._request
@@ -200,6 +244,18 @@ class LiveMeeting:
             recognition = recognition_for(self._request, model)
             self._pipeline.add(recognition.live, self._speech, self._after_recognition)
             self._pipeline.add(recognition.revise, self._heard, self._keep)
+            if self._session is not None:
+                catch_up = self._catch_up_with(self._session, model)
+                self._pipeline.add(catch_up, self._missed, self._keep)
+
+    def _catch_up_with(self, session: Session, model: SharedModel) -> CatchUpStage:
+        return CatchUpStage(
+            StretchRecogniser(
+                AudioReader(session.audio_folder),
+                lambda: whole_stage(model, self._request.language),
+                cancelled=lambda: self._missed.cancelled,
+            )
+        )
 
     def _take(self, block: AudioBlock) -> None:
         """Runs in the source's thread, perhaps a sound card's callback: it must not wait."""
@@ -218,9 +274,18 @@ class LiveMeeting:
             self._keep(item)
         elif self._request.model:
             accepted = self._speech.offer(item)
-            self._report_skipped(self._skipped.note(item, accepted=accepted))
+            self._miss(self._skipped.note(item, accepted=accepted))
 
-    def _after_recognition(self, item: Recognised) -> None:
+    def _after_change(self, event: StageChanged) -> None:
+        """Runs in the stage's thread; the recorder's end comes before the others are stopped."""
+        self._keep(event)
+        if event.state is StageState.RUNNING and event.stage == "transcribe":
+            self._recognising = True
+        ended = event.state in (StageState.STOPPED, StageState.FAILED)
+        if ended and event.stage in (RecorderStage.name, Passage.name):
+            self._miss(self._skipped.end())
+
+    def _after_recognition(self, item: Recognised | FinalCaption) -> None:
         match item:
             case HeardUtterance():
                 self._keep(item.caption)
@@ -228,15 +293,24 @@ class LiveMeeting:
                     logger.warning("utterance %d keeps its live text", item.caption.utterance)
             case SpeechRested():
                 self._heard.offer(item)
+                self._missed.offer(item)
+            case RecognitionSkipped():
+                self._miss(item)
             case _:
                 self._keep(item)
 
-    def _report_skipped(self, skipped: RecognitionSkipped | None) -> None:
+    def _miss(self, skipped: RecognitionSkipped | None) -> None:
+        """Tell what was not recognised; a saved meeting catches up if it has a model."""
         if skipped is not None:
             self._keep(skipped)
+            if self._recognising:
+                self._missed.offer(skipped)
 
     def _keep(self, event: Event) -> None:
         """Keep `event`, then show it. A full disk must not take the captions away as well."""
+        if self._over:
+            logger.warning("%s came after the end of the meeting", type(event).__name__)
+            return
         if self._session is not None:
             try:
                 self._session.record(event)

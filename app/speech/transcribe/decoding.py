@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions, RevisionOptions
 from app.speech.transcribe.presets import agreement_options_for, options_for, revision_options_for
 
 if TYPE_CHECKING:
     from app.speech.transcribe.decoders import DecoderOptions
+    from app.speech.transcribe.options import (
+        AlignAttOptions,
+        LocalAgreementOptions,
+        RevisionOptions,
+    )
 
 POLICIES = ("alignatt", "local-agreement", "offline")
 """When words count as recognised; offline: only whole windows, as they are stored."""

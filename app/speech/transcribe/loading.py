@@ -24,6 +24,11 @@ class SharedModel:
         self._lock = threading.Lock()
         self._model: Whisper | None = None
 
+    @property
+    def preset(self) -> str:
+        """The preset that suits this machine; to be asked when the model is there."""
+        return "balanced"
+
     def __call__(self) -> Whisper:
         with self._lock:
             if self._model is None:
