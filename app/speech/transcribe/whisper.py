@@ -9,25 +9,36 @@ It must follow `<|startofprev|>`, where it reads as older text ("!"): as the ver
 quadruples the errors of the multilingual models.
 Only the first row of a batch is asked whether timestamps are wanted, so a dummy row that ends in
 `<|notimestamps|>` goes first; it hears silence and ends at once.
+
+All this leans on how CTranslate2 happens to work. So it is checked once after loading, and where
+it does not hold the model is loaded as it is and the text fed token by token.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
+import logging
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.core.errors import LanguageError, ModelCorruptError, ModelError
+from app.core.errors import LanguageError, ModelCorruptError
+from app.core.resources import resource
 from app.speech.transcribe.ct2 import ctranslate2
+from app.speech.transcribe.ctmodel import (
+    HELPER,
+    REINSTALL,
+    START,
+    Loading,
+    load_model,
+    load_tokenizer,
+)
+from app.speech.transcribe.device import find_device, load_on
+from app.speech.transcribe.mel import MelBuffer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -37,8 +48,10 @@ WINDOW_FRAMES = 3000
 """Mel frames (10 ms) of the longest window that the encoder takes: 30 s."""
 FRAME_SECONDS = 0.02
 """Seconds of an encoder frame."""
-_START = "<|startoftranscript|>"
-_HELPER = 0  # the token that borrows the start token's name
+_CHECKED_SAMPLES = 4 * 16_000  # of the self-test clip
+_CHECKED_FRAMES = 800  # mel frames
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +93,40 @@ class DecodingTask:
 class Whisper:
     """One model in memory; safe to use from `workers` threads at once."""
 
-    def __init__(self, folder: Path, *, threads: int = 1, workers: int = 2) -> None:
-        self._model = _load(folder, threads, workers)
-        self._tokenizer = _load_tokenizer(folder)
+    def __init__(
+        self, folder: Path, *, threads: int = 1, workers: int = 2, batched: bool = True
+    ) -> None:
+        """`batched`: exchange the names, if that works with this CTranslate2."""
+        loading = Loading(threads, workers, find_device(ctranslate2), exchanged=batched)
+        self._model, self.device = load_on(
+            loading.device,
+            lambda device: load_model(folder, replace(loading, device=device)),
+            _compute_once,
+        )
+        self._batched = batched
+        self._tokenizer = load_tokenizer(folder)
         self.multilingual: bool = self._model.is_multilingual
         self.n_mels: int = self._model.n_mels
         self.end = self._must("<|endoftext|>")
-        self._start = self._must(_START)
+        self._start = self._must(START)
         self._previous = self._must("<|startofprev|>")
         self._plain = self._must("<|notimestamps|>")
         self.languages = self._language_tokens() if self.multilingual else {}
+        if batched and not self._batch_is_sound():
+            logger.warning("The text is fed token by token: this CTranslate2 works otherwise")
+            self._batched = False
+            plain = replace(loading, device=self.device, exchanged=False)
+            self._model = load_model(folder, plain)
+
+    @property
+    def batched(self) -> bool:
+        """Whether the standing text is fed as one batch."""
+        return self._batched
 
     def encode(self, mel: NDArray[np.float32]) -> Any:
         """Mel frames (1, n_mels, frames ≤ 3000) -> encoder output (1, frames // 2, width)."""
-        return self._model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(mel)))
+        features = ctranslate2.StorageView.from_array(np.ascontiguousarray(mel))
+        return self._model.encode(features, to_cpu=self.device.kind != "cpu")
 
     def continue_text(
         self,
@@ -108,8 +141,10 @@ class Whisper:
         At most `budget` new tokens.
         """
         prompt = [*self._before(before, task), *self._task_tokens(task), self._plain, *prefix]
+        if not self._batched:
+            return self._continue_plainly(encoded, prompt, prefix, budget)
         blanks = [self.end] * (len(prompt) - 3)
-        dummy = [self._previous, _HELPER, *blanks, self._plain]
+        dummy = [self._previous, HELPER, *blanks, self._plain]
         sound = np.array(encoded, copy=False)
         both = ctranslate2.StorageView.from_array(np.concatenate([np.zeros_like(sound), sound]))
         limit = min(CONTEXT_LENGTH, max(2 * budget, len(prompt) - 1 + budget))
@@ -117,6 +152,18 @@ class Whisper:
             both, [dummy, prompt], beam_size=1, suppress_blank=not prefix, max_length=limit
         )
         return self._text_tokens(results[1].sequences_ids[0])
+
+    def _continue_plainly(
+        self, encoded: Any, prompt: Sequence[int], prefix: Sequence[int], budget: int
+    ) -> list[int]:
+        limit = min(CONTEXT_LENGTH, max(2 * (len(prefix) + budget), len(prompt) + budget))
+        result = self._model.generate(
+            encoded, [prompt], beam_size=1, suppress_blank=not prefix, max_length=limit
+        )[0]
+        found = list(result.sequences_ids[0])
+        if found[: len(prefix)] == list(prefix):  # it comes back with what follows it
+            found = found[len(prefix) :]
+        return self._text_tokens(found)[:budget]
 
     def transcribe(
         self, encoded: Any, before: Sequence[int], task: DecodingTask, *, beams: int, budget: int
@@ -149,9 +196,11 @@ class Whisper:
         barred = [
             token for name, token in self.languages.items() if allowed and name not in allowed
         ]
+        if not self._batched:
+            return self._name_plainly(encoded, barred)
         sound = np.array(encoded, copy=False)
         both = ctranslate2.StorageView.from_array(np.concatenate([np.zeros_like(sound), sound]))
-        prompts = [[self._previous, _HELPER, last] for last in (self._plain, self._start)]
+        prompts = [[self._previous, HELPER, last] for last in (self._plain, self._start)]
         result = self._model.generate(
             both,
             prompts,
@@ -168,6 +217,16 @@ class Whisper:
             for ids, score in zip(result.sequences_ids, result.scores, strict=True)
             if ids and ids[0] in names
         ]
+        total = sum(share for _, share in found) or 1.0
+        return [(name, share / total) for name, share in found]
+
+    def _name_plainly(self, encoded: Any, barred: Sequence[int]) -> list[tuple[str, float]]:
+        named = [
+            (name.strip("<|>"), float(share))
+            for name, share in self._model.detect_language(encoded)[0]
+        ]
+        spoken = {name for name, token in self.languages.items() if token not in barred}
+        found = [(name, share) for name, share in named if name in spoken][:5]
         total = sum(share for _, share in found) or 1.0
         return [(name, share / total) for name, share in found]
 
@@ -202,7 +261,22 @@ class Whisper:
             )
 
     def _before(self, text: Sequence[int], task: DecodingTask) -> list[int]:
-        return [self._previous, _HELPER, *task.glossary, *text]
+        if self._batched:
+            return [self._previous, HELPER, *task.glossary, *text]
+        older = [*task.glossary, *text]
+        return [self._previous, *older] if older else []
+
+    def _batch_is_sound(self) -> bool:
+        """Whether a text that is cut and continued comes out as it does in one go."""
+        encoded = self.encode(MelBuffer(self.n_mels, _checked_sound()).window(_CHECKED_FRAMES))
+        task = DecodingTask("en")
+        try:
+            whole = self.continue_text(encoded, [], [], task, 12)
+            rest = self.continue_text(encoded, [], whole[:4], task, 8)
+        except (RuntimeError, ValueError, IndexError) as exc:
+            logger.info("the batch was refused: %s", exc)
+            return False
+        return len(whole) >= 6 and rest[:2] == whole[4:6]
 
     def _task_tokens(self, task: DecodingTask) -> list[int]:
         if not self.multilingual:
@@ -225,70 +299,21 @@ class Whisper:
     def _must(self, name: str) -> int:
         token: int | None = self._tokenizer.token_to_id(name)
         if token is None:
-            raise ModelCorruptError(f"The model's tokenizer has no {name}", hint=_REINSTALL)
+            raise ModelCorruptError(f"The model's tokenizer has no {name}", hint=REINSTALL)
         return token
 
 
-_REINSTALL = "Remove the model and pull it again ('captionist models remove' and 'pull')."
+def _checked_sound() -> NDArray[np.float32]:
+    """The beginning of the clip that comes with the program: mono float32 at 16 kHz."""
+    import soundfile
+
+    samples, _rate = soundfile.read(resource("selftest.flac"), _CHECKED_SAMPLES, dtype="float32")
+    checked: NDArray[np.float32] = samples
+    return checked
 
 
-def _load(folder: Path, threads: int, workers: int) -> Any:
-    with tempfile.TemporaryDirectory() as draft:
-        try:
-            _link_with_exchanged_names(folder, Path(draft))
-            return ctranslate2.models.Whisper(
-                draft,
-                device="cpu",
-                compute_type="int8",
-                intra_threads=threads,
-                inter_threads=workers,
-            )
-        except (RuntimeError, ValueError, OSError) as exc:
-            raise ModelCorruptError(
-                f"The model in {folder.name} cannot be loaded: {exc}", hint=_REINSTALL
-            ) from exc
-        except MemoryError as exc:
-            raise ModelError(
-                f"The model in {folder.name} does not fit into memory",
-                hint="Choose a smaller model.",
-            ) from exc
-
-
-def _link_with_exchanged_names(folder: Path, draft: Path) -> None:
-    """`draft` becomes the model's folder with another vocabulary; nothing large is copied."""
-    for file in folder.iterdir():
-        target = draft / file.name
-        if file.name.startswith("vocabulary."):
-            target.write_bytes(_exchange_names(file))
-        elif file.name in ("model.bin", "config.json"):
-            _link(file.resolve(), target)
-
-
-def _exchange_names(file: Path) -> bytes:
-    text = file.read_text(encoding="utf-8")
-    names = json.loads(text) if file.suffix == ".json" else text.split("\n")
-    start = names.index(_START)
-    names[_HELPER], names[start] = names[start], names[_HELPER]
-    return (json.dumps(names) if file.suffix == ".json" else "\n".join(names)).encode()
-
-
-def _link(file: Path, target: Path) -> None:
-    """A link where the system allows one without special rights, else a copy."""
-    for attempt in (os.symlink, os.link, shutil.copy):
-        try:
-            attempt(file, target)
-        except OSError:
-            continue
-        return
-    raise OSError(f"{file.name} can be neither linked nor copied")
-
-
-def _load_tokenizer(folder: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    try:
-        return Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as exc:  # the library raises plain Exception
-        raise ModelCorruptError(
-            f"The tokenizer in {folder.name} cannot be loaded", hint=_REINSTALL
-        ) from exc
+def _compute_once(model: Any) -> None:
+    """Encode silence and write one token; raises RuntimeError or ValueError if that fails."""
+    mel = np.zeros((1, model.n_mels, 200), np.float32)
+    encoded = model.encode(ctranslate2.StorageView.from_array(mel), to_cpu=True)
+    model.generate(encoded, [[START]], beam_size=1, max_length=4)
