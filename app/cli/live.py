@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.decoding import Wishes, decoding_options, with_settings
 from app.cli.options import (
     DEVICE_SOURCES,
     chosen_language,
@@ -27,20 +28,11 @@ if TYPE_CHECKING:
     from app.live import MeetingRequest
     from app.session.session import Session
 
-POLICIES = ("alignatt",)
-
 
 @click.command()
 @click.argument("source")
 @recognition_options
 @click.option("--device", default="", metavar="NAME", help="Device, if not the default.")
-@click.option(
-    "--policy",
-    type=click.Choice(POLICIES),
-    default="alignatt",
-    show_default=True,
-    help="When words count as recognised.",
-)
 @click.option(
     "--pace",
     type=click.Choice(["realtime", "fast"]),
@@ -50,16 +42,17 @@ POLICIES = ("alignatt",)
 )
 @click.option("--jsonl", is_flag=True, help="Print one JSON object a line.")
 @click.option("--save", is_flag=True, help="Keep the meeting as well.")
+@decoding_options
 def live(
     *,
     source: str,
     model: str | None,
     language: str | None,
     device: str,
-    policy: str,
     pace: str,
     jsonl: bool,
     save: bool,
+    wishes: Wishes,
 ) -> None:
     """Caption SOURCE: "mic", "system" or a media file."""
     if pace == "fast" and source in DEVICE_SOURCES:
@@ -77,6 +70,8 @@ def live(
         language=chosen_language(language),
         title=title,
         save=save,
+        policy=wishes.policy,
+        decoding=wishes.decoding if pace == "fast" else with_settings(wishes.decoding),
     )
     printer: Printer = JsonPrinter() if jsonl else LinePrinter()
     run = _run_fast if pace == "fast" else _run_in_real_time

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from app.cli.decoding import Wishes, decoding_options, with_settings
 from app.cli.options import (
     DEVICE_SOURCES,
     chosen_language,
@@ -24,6 +25,7 @@ from app.platforms.process import prepare_process
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long.")
 @recognition_options
 @click.option("--title", help="What the meeting is called.")
+@decoding_options
 def record(
     *,
     source: str,
@@ -32,6 +34,7 @@ def record(
     model: str | None,
     language: str | None,
     title: str | None,
+    wishes: Wishes,
 ) -> None:
     """Record and caption a meeting until Ctrl+C; a FILE is played in at real time."""
     prepare_process()
@@ -47,6 +50,8 @@ def record(
         model=chosen_model(model),
         language=chosen_language(language),
         title=name if title is None else title,
+        policy=wishes.policy,
+        decoding=with_settings(wishes.decoding),
     )
     run = MeetingRun(request, default_paths(), LinePrinter())
     run.run(seconds)

@@ -52,6 +52,11 @@ class RecognitionSettings:
     model: str = _setting("Model", default="base")
     language: str = _setting("Spoken language", default="auto")
     threads: int = _setting("Decoding threads", default=1, low=1, high=16)
+    preset: str = _setting(
+        "Speed or quality",
+        default="auto",
+        choices=("auto", "ultra-fast", "balanced", "accurate"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
