@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from app.pipeline.protocol import Stage
     from app.session.audio import AudioReader
+    from app.speech.transcribe.guidance import Guidance
     from app.speech.transcribe.whisper import Whisper
 
     Spoken = FinalCaption | LanguageDetected
@@ -95,9 +96,12 @@ class StretchRecogniser:
                 yield event
 
 
-def whole_stage(load: Callable[[], Whisper], language: str) -> Stage[AudioBlock, Spoken]:
+def whole_stage(
+    load: Callable[[], Whisper], language: str, guidance: Guidance | None = None
+) -> Stage[AudioBlock, Spoken]:
     """What decodes a stretch: without hurry, as well as the model can."""
-    return Chain(SpeechResampler(), Chain(VadStage(), WholeStage(load, language)))
+    whole = WholeStage(load, language, guidance=guidance)
+    return Chain(SpeechResampler(), Chain(VadStage(), whole))
 
 
 class CatchUpStage:

@@ -30,9 +30,13 @@ from app.session.audio import AudioReader
 from app.session.recorder import RecorderStage
 from app.session.store import SessionStore
 from app.speech.transcribe.decoding import Decoding
+from app.speech.transcribe.guidance import Guidance
 from app.speech.transcribe.load import GovernedStage
 from app.speech.transcribe.loading import SharedModel
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
+from app.vocabulary.files import write_list
+from app.vocabulary.terms import FILE as VOCABULARY
+from app.vocabulary.wording import Wording, load_wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +65,9 @@ class MeetingRequest:
 
     `device` "" is the system's default. `model` is a name in the model store; "" records without
     recognition. `save` keeps a meeting on disk; without it there are captions only. `policy` is
-    one of `POLICIES` in `app.speech.transcribe.decoding`.
+    one of `POLICIES` in `app.speech.transcribe.decoding`. `language` is a code, several of them
+    ("ko,en") or "auto"; `translate` writes English instead. `vocabulary` are the meeting's own
+    names and terms.
     """
 
     source: str
@@ -73,6 +79,8 @@ class MeetingRequest:
     save: bool = True
     policy: str = "alignatt"
     decoding: Decoding = _AS_USUAL
+    translate: bool = False
+    vocabulary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +97,45 @@ def model_for(request: MeetingRequest, paths: Paths) -> SharedModel:
     return SharedModel(lambda: store.locate(request.model), request.threads)
 
 
-def recognition_for(request: MeetingRequest, model: SharedModel) -> Recognition:
-    """Build the stages of `request`; nothing is loaded before they are opened."""
+def recognition_for(
+    request: MeetingRequest, model: SharedModel, terms: tuple[str, ...] | None = None
+) -> Recognition:
+    """Build the stages of `request`; nothing is loaded before they are opened.
+
+    `terms` are what to expect, if not only the meeting's own.
+    """
     from app.speech.transcribe.decoding import revision_options, streaming_options
     from app.speech.transcribe.revise import ReviseStage
     from app.speech.transcribe.stage import TranscribeStage
     from app.speech.vad.stage import VadStage
 
     policy, wishes = request.policy, request.decoding
+    guidance = Guidance(request.translate, request.vocabulary if terms is None else terms)
     if policy == "offline":
-        return _offline_recognition(request, model)
+        return _offline_recognition(request, model, guidance)
     transcribe = TranscribeStage(
         model,
         request.language,
         lambda: streaming_options(policy, wishes, request.model, model.preset),
+        guidance=guidance,
     )
-    revise = ReviseStage(model, lambda: revision_options(wishes, model.preset))
+    revise = ReviseStage(model, lambda: revision_options(wishes, model.preset), guidance)
     live = Chain(SpeechResampler(), Chain(VadStage(), transcribe))
     return Recognition(GovernedStage(live, transcribe), revise)
 
 
-def _offline_recognition(request: MeetingRequest, model: SharedModel) -> Recognition:
+def _offline_recognition(
+    request: MeetingRequest, model: SharedModel, guidance: Guidance
+) -> Recognition:
     from app.speech.transcribe.decoding import offline_options
     from app.speech.transcribe.whole import NoRevision, WholeStage
     from app.speech.vad.stage import VadStage
 
     whole = WholeStage(
-        model, request.language, lambda: offline_options(request.decoding, model.preset)
+        model,
+        request.language,
+        lambda: offline_options(request.decoding, model.preset),
+        guidance,
     )
     return Recognition(Chain(SpeechResampler(), Chain(VadStage(), whole)), NoRevision())
 
@@ -144,6 +164,7 @@ class LiveMeeting:
         self._missed: Channel[RecognitionSkipped | SpeechRested] = Channel(_MISSED_BACKLOG)
         self._intake = Intake(self._recorded)
         self._skipped = SkippedSpeech()
+        self._wording = Wording()
         self._storage_failed = False
         self._recognising = False  # the model could be loaded
         self._over = False
@@ -172,6 +193,7 @@ class LiveMeeting:
         """
         self._source: AudioSource = open_source_for(self._request.source, self._request.device)
         self._source.open()
+        self._wording = load_wording(self._paths, self._request.vocabulary)
         try:
             self._create_session()
         except BaseException:
@@ -233,6 +255,9 @@ class LiveMeeting:
             self._session = store.create(
                 request.title, request.source, request.model, request.language
             )
+            if request.vocabulary:
+                own = "".join(f"{term}\n" for term in request.vocabulary)
+                write_list(self._session.folder / VOCABULARY, own)
 
     def _build(self) -> None:
         first: Stage[AudioBlock, AudioBlock | Event] = Passage()
@@ -241,7 +266,7 @@ class LiveMeeting:
         self._pipeline.add(first, self._recorded, self._after_recording)
         if self._request.model:
             model = model_for(self._request, self._paths)
-            recognition = recognition_for(self._request, model)
+            recognition = recognition_for(self._request, model, self._wording.terms)
             self._pipeline.add(recognition.live, self._speech, self._after_recognition)
             self._pipeline.add(recognition.revise, self._heard, self._keep)
             if self._session is not None:
@@ -252,7 +277,11 @@ class LiveMeeting:
         return CatchUpStage(
             StretchRecogniser(
                 AudioReader(session.audio_folder),
-                lambda: whole_stage(model, self._request.language),
+                lambda: whole_stage(
+                    model,
+                    self._request.language,
+                    Guidance(self._request.translate, self._wording.terms),
+                ),
                 cancelled=lambda: self._missed.cancelled,
             )
         )
@@ -311,6 +340,7 @@ class LiveMeeting:
         if self._over:
             logger.warning("%s came after the end of the meeting", type(event).__name__)
             return
+        event = self._wording.corrections.apply(event)
         if self._session is not None:
             try:
                 self._session.record(event)
