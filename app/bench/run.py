@@ -18,6 +18,7 @@ from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
 from app.platforms.usage import cpu_seconds, peak_memory_mb
 from app.session.transcript import Transcript
+from app.speech.transcribe.guidance import Guidance
 from app.speech.transcribe.loading import SharedModel
 from app.speech.transcribe.whole import WholeStage
 from app.speech.vad.stage import VadStage
@@ -57,8 +58,15 @@ class Heard:
 class Bench:
     """Runs recordings through the stages of a live meeting. Raises AppError."""
 
-    def __init__(self, paths: Paths, model: str, language: str | None = None) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        model: str,
+        language: str | None = None,
+        guidance: Guidance | None = None,
+    ) -> None:
         """`language` None takes each recording's own."""
+        self._guidance = guidance or Guidance()
         self._model = model
         self._language = language
         store = ModelStore(paths.models)
@@ -106,7 +114,12 @@ class Bench:
                 transcript.apply(event)
 
         request = MeetingRequest(
-            str(recording.path), model=self._model, language=self._spoken(recording), save=False
+            str(recording.path),
+            model=self._model,
+            language=self._spoken(recording),
+            save=False,
+            translate=self._guidance.translate,
+            vocabulary=self._guidance.terms,
         )
         pace = FastPace(recognition_for(request, self._shared), emit)
         before = cpu_seconds()
@@ -119,7 +132,7 @@ class Bench:
     def _transcribe(self, samples: NDArray[np.float32], language: str) -> list[Word]:
         from app.core.audio import AudioChunk
 
-        stage = Chain(VadStage(), WholeStage(self._shared, language))
+        stage = Chain(VadStage(), WholeStage(self._shared, language, guidance=self._guidance))
         stage.open()
         size = 1600
         chunks = [AudioChunk(at, samples[at : at + size]) for at in range(0, len(samples), size)]

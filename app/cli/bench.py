@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.options import chosen_model
+from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--json", "json_path", type=click.Path(path_type=Path), metavar="OUT", help="Also as JSON."
 )
+@wording_options
 def bench(
     *,
     manifest: Path,
@@ -35,6 +37,7 @@ def bench(
     auto: bool,
     limit: int | None,
     json_path: Path | None,
+    words: Words,
 ) -> None:
     """Measure MANIFEST, a refs.tsv or its folder, on the virtual clock.
 
@@ -46,10 +49,12 @@ def bench(
     from app.bench.manifest import read_manifest
     from app.bench.run import Bench
     from app.core.paths import default_paths
+    from app.speech.transcribe.guidance import Guidance
 
     every = [r for r in read_manifest(manifest) if language in (None, r.language)]
     recordings = every[:limit]
-    work = Bench(default_paths(), chosen_model(model), "auto" if auto else None)
+    guidance = Guidance(words.translate, words.vocabulary)
+    work = Bench(default_paths(), chosen_model(model), "auto" if auto else None, guidance)
     heard = work.hear_all(recordings, _tell)
     _tell("")
     results = [work.judge(*pair) for pair in zip(recordings, heard, strict=True)]

@@ -16,6 +16,7 @@ from app.cli.options import (
     chosen_model,
     recognition_options,
 )
+from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--jsonl", is_flag=True, help="Print one JSON object a line.")
 @click.option("--save", is_flag=True, help="Keep the meeting as well.")
 @decoding_options
+@wording_options
 def live(
     *,
     source: str,
@@ -53,6 +55,7 @@ def live(
     jsonl: bool,
     save: bool,
     wishes: Wishes,
+    words: Words,
 ) -> None:
     """Caption SOURCE: "mic", "system" or a media file."""
     if pace == "fast" and source in DEVICE_SOURCES:
@@ -71,6 +74,8 @@ def live(
         title=title,
         save=save,
         policy=wishes.policy,
+        translate=words.translate,
+        vocabulary=words.vocabulary,
         decoding=wishes.decoding if pace == "fast" else with_settings(wishes.decoding),
     )
     printer: Printer = JsonPrinter() if jsonl else LinePrinter()
@@ -94,16 +99,20 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
     from app.cli.running import measured
     from app.fastpace import BLOCK_SECONDS, FastPace
     from app.live import model_for, recognition_for
+    from app.vocabulary.wording import load_wording
 
+    wording = load_wording(paths, request.vocabulary)
     started = time.monotonic()
     with MediaFile(request.source) as media, _Keeper(request, paths) as keeper:
         media.open()
 
         def emit(event: Event, emitted: float) -> None:
-            keeper.record(event)
-            printer.show(event, emitted)
+            corrected = wording.corrections.apply(event)
+            keeper.record(corrected)
+            printer.show(corrected, emitted)
 
-        pace = FastPace(recognition_for(request, model_for(request, paths)), emit)
+        model = model_for(request, paths)
+        pace = FastPace(recognition_for(request, model, wording.terms), emit)
         pace.run(keeper.recorded(media.blocks(BLOCK_SECONDS)))
         keeper.finish(pace.audio_seconds)
         printer.end(measured(pace.audio_seconds, time.monotonic() - started))

@@ -20,7 +20,9 @@ def recognition_options(command: Command) -> Command:
     """`--model` and `--language`; unset they are the settings' own."""
     model = click.option("--model", metavar="M", help="Model to recognise with; '' for none.")
     language = click.option(
-        "--language", metavar="L", help="Spoken language, such as en or ko, or auto."
+        "--language",
+        metavar="L",
+        help="Spoken language, such as en; several (ko,en) to choose from, or auto.",
     )
     return model(language(command))
 

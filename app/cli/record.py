@@ -14,6 +14,7 @@ from app.cli.options import (
     chosen_model,
     recognition_options,
 )
+from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
 
 
@@ -26,6 +27,7 @@ from app.platforms.process import prepare_process
 @recognition_options
 @click.option("--title", help="What the meeting is called.")
 @decoding_options
+@wording_options
 def record(
     *,
     source: str,
@@ -35,6 +37,7 @@ def record(
     language: str | None,
     title: str | None,
     wishes: Wishes,
+    words: Words,
 ) -> None:
     """Record and caption a meeting until Ctrl+C; a FILE is played in at real time."""
     prepare_process()
@@ -52,6 +55,8 @@ def record(
         title=name if title is None else title,
         policy=wishes.policy,
         decoding=with_settings(wishes.decoding),
+        translate=words.translate,
+        vocabulary=words.vocabulary,
     )
     run = MeetingRun(request, default_paths(), LinePrinter())
     run.run(seconds)

@@ -13,6 +13,7 @@ from app.cli.options import (
     chosen_model,
     recognition_options,
 )
+from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _BLOCK_SECONDS = 0.1
     type=click.Path(path_type=Path),
     help="Where to; a folder for several files. Else standard output.",
 )
+@wording_options
 def transcribe(
     *,
     files: tuple[str, ...],
@@ -45,6 +47,7 @@ def transcribe(
     language: str | None,
     format_name: str | None,
     output: Path | None,
+    words: Words,
 ) -> None:
     """Write down what is said in each FILE; slower than live captions, and better."""
     if len(files) > 1 and output is not None and not output.is_dir():
@@ -55,7 +58,7 @@ def transcribe(
     from app.core.errors import AppError
     from app.export.formats import FORMATS, write_export
 
-    work = Transcription(chosen_model(model), chosen_language(language))
+    work = Transcription(chosen_model(model), chosen_language(language), words)
     failed = False
     for name in files:
         try:
@@ -83,14 +86,21 @@ def _target(output: Path, source: str, suffix: str) -> Path:
 class Transcription:
     """Transcribes files one after the other with one model."""
 
-    def __init__(self, model: str, language: str) -> None:
+    def __init__(self, model: str, language: str, words: Words) -> None:
         from app.core.paths import default_paths
         from app.modelstore.store import ModelStore
+        from app.speech.transcribe.guidance import Guidance
         from app.speech.transcribe.loading import SharedModel
+        from app.vocabulary.wording import load_wording
 
-        store = ModelStore(default_paths().models)
+        paths = default_paths()
+        store = ModelStore(paths.models)
+        self._wording = load_wording(paths, words.vocabulary)
+        self._guidance = Guidance(words.translate, self._wording.terms)
         self._model = SharedModel(lambda: store.locate(model))
         self._language = language
+        single = language != "auto" and "," not in language
+        self._chosen = language if single and not words.translate else ""
         self.damaged = False
 
     def document(self, path: Path) -> ExportDocument:
@@ -104,11 +114,11 @@ class Transcription:
         with MediaFile(path) as media:
             media.open()
             for event in self._events(media):
-                transcript.apply(event)
+                transcript.apply(self._wording.corrections.apply(event))
             self.damaged = media.damage is not None
             if media.damage:
                 click.echo(told(str(media.damage), media.damage.hint), err=True)
-            language = transcript.language or ("" if self._language == "auto" else self._language)
+            language = transcript.language or (self._chosen)
             return ExportDocument(path.stem, None, self._heard, language, tuple(transcript.lines))
 
     def _events(self, media: MediaFile) -> Iterator[FinalCaption | LanguageDetected]:
@@ -127,7 +137,7 @@ class Transcription:
         from app.speech.transcribe.whole import WholeStage
         from app.speech.vad.stage import VadStage
 
-        whole = WholeStage(self._model, self._language)
+        whole = WholeStage(self._model, self._language, guidance=self._guidance)
         return Chain(SpeechResampler(), Chain(VadStage(), whole))
 
     def _counted(self, media: MediaFile) -> Iterable[AudioBlock]:

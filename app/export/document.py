@@ -27,7 +27,8 @@ class ExportDocument:
 def document_of(meeting: Meeting) -> ExportDocument:
     """The stored `meeting` as something to export."""
     info = meeting.info
-    chosen = "" if info.language == "auto" else info.language
+    is_one = info.language != "auto" and "," not in info.language
+    chosen = info.language if is_one else ""
     return ExportDocument(
         info.title,
         info.started,
