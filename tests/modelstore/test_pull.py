@@ -334,7 +334,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 
 def test_the_manifests_agree_with_their_sources() -> None:
-    for manifest in KNOWN:
+    for manifest in (known for known in KNOWN if known.files):
         assert {file.name for file in manifest.files} == set(CONTENTS)
         assert all(len(file.sha256) == 64 for file in manifest.files)
         assert manifest.sources
