@@ -17,6 +17,8 @@ COMMANDS = {
     "transcribe": "transcribe",
     "meetings": "meetings",
     "models": "models",
+    "vocabulary": "vocabulary",
+    "corrections": "vocabulary",
     "doctor": "doctor",
     "bench": "bench",
     "soak": "soak",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.speech.transcribe.whisper import DecodingTask, Whisper
 
 _PROMPT_GAP = 30.0  # seconds after which older text says nothing about what comes
+_FREER = 0.5  # a translation can be worded in many ways: its score is lower
 _DENSEST = 3.0  # characters per compressed byte above which a text must be a loop
 
 
@@ -74,7 +75,8 @@ class WindowDecoder:
             budget = self._budget(window)
             plain = task if before or beams > 1 else replace(task, glossary=())
             found = self._model.transcribe(encoded, before, plain, beams=beams, budget=budget)
-            if found.score < self._options.score_floor:
+            floor = self._options.score_floor - (_FREER if task.translate else 0.0)
+            if found.score < floor:
                 continue
             kept = cut_repeats([], found.tokens)
             if len(kept) == len(found.tokens) and not self._is_loop(found.tokens):
