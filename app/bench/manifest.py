@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HINT = "Give a refs.tsv with the columns file, language and transcript."
+_TIMES_HINT = "Its columns are start, end and word (or text), in seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def read_manifest(path: Path) -> list[Recording]:
     """The recordings of `path` (or of its `refs.tsv`, if it is a folder). Raises MediaError."""
     file = path / "refs.tsv" if path.is_dir() else path
     rows = _rows(file)
-    if not rows or not {"file", "language", "transcript"} <= set(rows[0]):
+    if not rows or not all(_is_complete(row, "file", "language", "transcript") for row in rows):
         raise MediaError(f"{file.name} is not a list of recordings", hint=_HINT)
     shared = _shared_words(file.parent / "words.tsv")
     return [_recording(file.parent, row, shared) for row in rows]
@@ -57,17 +58,33 @@ def _recording(folder: Path, row: dict[str, str], shared: dict[str, list[TimedTe
 def _shared_words(file: Path) -> dict[str, list[TimedText]]:
     found: dict[str, list[TimedText]] = {}
     for row in _rows(file) if file.exists() else []:
-        found.setdefault(row["file"], []).append(_timed_text(row, "word"))
+        if not _is_complete(row, "file"):
+            raise _bad_times(file)
+        found.setdefault(row["file"], []).append(_timed_text(file, row, "word"))
     return found
 
 
 def _timed(file: Path, column: str) -> list[TimedText]:
     rows = _rows(file) if file.exists() else []
-    return [_timed_text(row, column) for row in rows]
+    return [_timed_text(file, row, column) for row in rows]
 
 
-def _timed_text(row: dict[str, str], column: str) -> TimedText:
-    return TimedText(row[column], float(row["start"]), float(row["end"]))
+def _timed_text(file: Path, row: dict[str, str], column: str) -> TimedText:
+    if not _is_complete(row, column, "start", "end"):
+        raise _bad_times(file)
+    try:
+        return TimedText(row[column], float(row["start"]), float(row["end"]))
+    except ValueError as exc:
+        raise _bad_times(file) from exc
+
+
+def _is_complete(row: dict[str, str], *columns: str) -> bool:
+    """Short rows have None in their last columns."""
+    return all(row.get(column) is not None for column in columns)
+
+
+def _bad_times(file: Path) -> MediaError:
+    return MediaError(f"{file.name} is not a list of times", hint=_TIMES_HINT)
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

@@ -42,16 +42,21 @@ class MeetingRun:
         """
         started = time.monotonic()
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-        self._meeting.start()
+        try:
+            self._meeting.start()
+            self._record(seconds)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        wall = time.monotonic() - started
+        self._printer.end(measured(self._meeting.seconds, wall))
+
+    def _record(self, seconds: float | None) -> None:
         try:
             self._wait(seconds)
         except KeyboardInterrupt:
             pass  # the wish to stop; everything is saved below
         finally:
             self._meeting.stop()
-            signal.signal(signal.SIGTERM, before)
-        wall = time.monotonic() - started
-        self._printer.end(measured(self._meeting.seconds, wall))
 
     def _wait(self, seconds: float | None) -> None:
         while not self._over.wait(_TICK if seconds is None else _TICK / 10):

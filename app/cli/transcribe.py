@@ -53,6 +53,7 @@ def transcribe(
     if len(files) > 1 and output is not None and not output.is_dir():
         raise click.UsageError("With several files, -o must name an existing folder.")
     form = format_name or _format_of(output)
+    _refuse_same_targets(files, output)
     prepare_process()
     from app.cli.printing import told
     from app.core.errors import AppError
@@ -77,6 +78,16 @@ def transcribe(
 def _format_of(output: Path | None) -> str:
     suffix = output.suffix.lstrip(".").lower() if output else ""
     return suffix if suffix in FORMAT_NAMES else "txt"
+
+
+def _refuse_same_targets(files: tuple[str, ...], output: Path | None) -> None:
+    """One text must not silently replace another one."""
+    if output is None or not output.is_dir():
+        return
+    stems = [Path(name).stem for name in files]
+    for stem in stems:
+        if stems.count(stem) > 1:
+            raise click.UsageError(f"Several files would be written to the same {stem!r} in -o.")
 
 
 def _target(output: Path, source: str, suffix: str) -> Path:

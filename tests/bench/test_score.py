@@ -1,0 +1,71 @@
+"""Error rates and latencies by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.bench.manifest import TimedText
+from app.bench.score import Errors, count_errors, latencies, match_words
+from app.core.events import Word
+
+
+@pytest.mark.parametrize(
+    ("reference", "text", "language", "errors"),
+    [
+        ("we go home", "We, go, home.", "en", Errors(0, 0, 0, 3)),
+        ("we go home", "we grow home", "en", Errors(1, 0, 0, 3)),
+        ("good day", "good old day", "en", Errors(0, 1, 0, 2)),
+        ("good day", "day", "en", Errors(0, 0, 1, 2)),
+        ("good day", "", "en", Errors(0, 0, 2, 2)),
+        ("", "good day", "en", Errors(0, 2, 0, 0)),
+        ("", "", "en", Errors(0, 0, 0, 0)),
+        ("it's colour", "it is color", "en", Errors(0, 0, 0, 3)),
+        ("guten Tag", "Guten tag!", "de", Errors(0, 0, 0, 2)),
+        ("안녕 하세요", "안녕하세요", "ko", Errors(0, 0, 0, 5)),
+        ("안녕하세요", "안녕하서요", "ko", Errors(1, 0, 0, 5)),
+        ("今日は", "今日", "ja", Errors(0, 0, 1, 3)),
+    ],
+)
+def test_errors_are_counted_as_the_field_does(
+    reference: str, text: str, language: str, errors: Errors
+) -> None:
+    assert count_errors(reference, text, language) == errors
+
+
+def test_errors_add_up() -> None:
+    total = Errors(1, 2, 3, 10) + Errors(1, 0, 0, 10)
+    assert total == Errors(2, 2, 3, 20)
+    assert total.rate == pytest.approx(0.35)
+    assert Errors().rate == 0.0
+
+
+def test_words_are_matched_in_order() -> None:
+    truth = [TimedText(text, i, i + 0.5) for i, text in enumerate(["good", "old", "day"])]
+    heard = [("Good,", 1.0), ("cold", 2.0), ("day.", 3.0), ("good", 4.0)]
+    assert match_words(truth, heard) == [(truth[0], 1.0), (truth[2], 3.0)]
+
+
+def committed(*words: tuple[str, float]) -> list[tuple[Word, float]]:
+    return [(Word(text, 0.0, 0.0, 1.0), moment) for text, moment in words]
+
+
+TRUTH = [TimedText("don't", 0.0, 1.0), TimedText("stop", 1.0, 2.0)]
+
+
+def test_latency_is_from_the_true_end_to_the_moment_of_telling() -> None:
+    told = committed((" don't", 1.5), (" stop", 2.75))
+    assert latencies(TRUTH, told) == pytest.approx([0.5, 0.75])
+
+
+def test_a_word_in_parts_came_with_its_last_part() -> None:
+    told = committed((" don", 1.2), ("'t", 1.9), (" stop", 2.5))
+    assert latencies(TRUTH, told) == pytest.approx([0.9, 0.5])
+
+
+def test_a_mark_that_comes_later_does_not_make_a_word_late() -> None:
+    told = committed((" don't", 1.5), (" stop", 2.5), (".", 9.0))
+    assert latencies(TRUTH, told) == pytest.approx([0.5, 0.5])
+
+
+def test_misheard_words_have_no_latency() -> None:
+    assert latencies(TRUTH, committed((" never", 1.5))) == []

@@ -1,0 +1,61 @@
+"""`captionist bench` on a small list, with a real model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.core.resources import resource
+from tests.programs import run_captionist
+from tests.test_cli_contract import assert_told
+
+TEXT = resource("selftest.txt").read_text(encoding="utf-8").strip()
+
+
+def listed(folder: Path, *rows: str) -> Path:
+    shutil.copy(resource("selftest.flac"), folder / "clip.flac")
+    lines = ["file\tlanguage\ttranscript", *rows]
+    (folder / "refs.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.model
+def test_a_recording_is_measured_live_stored_and_offline(
+    tiny_en_store: Path, tmp_path: Path
+) -> None:
+    folder = listed(tmp_path, f"clip.flac\ten\t{TEXT}", "other.flac\tko\t안녕")
+    out = tmp_path / "out.json"
+    done = run_captionist(
+        *("bench", str(folder), "--model", "tiny.en", "--language", "en", "--json", str(out)),
+        CAPTIONIST_MODELS=str(tiny_en_store),
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    head, clip, total, memory = done.stdout.splitlines()
+    assert head.split("\t")[:3] == ["recording", "audio_s", "units"]
+    assert clip.startswith("clip.flac\t")
+    assert total.startswith("total\t")
+    assert memory.startswith("peak memory ")
+    written = json.loads(out.read_text(encoding="utf-8"))
+    (row,) = written["files"]
+    assert row["units"] == len(TEXT.split())
+    assert row["audio_s"] == pytest.approx(8.0, abs=0.6)
+    assert max(row["stored_pct"], row["offline_pct"]) <= 20
+    assert row["live_pct"] <= 35
+    assert 0 < row["late_mean_s"] < row["late_p95_s"] < 10
+    assert row["cpu_per_s"] > 0
+    assert written["rss_mb"] > 100
+
+
+def test_a_list_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert_told(run_captionist("bench", str(tmp_path / "nowhere")), "nowhere")
+
+
+def test_no_recording_of_a_language_is_no_failure(tmp_path: Path) -> None:
+    folder = listed(tmp_path, f"clip.flac\ten\t{TEXT}")
+    done = run_captionist("bench", str(folder), "--language", "ko", "--model", "tiny.en")
+    assert done.returncode == 0, done.stderr
+    assert "No recording matches." in done.stdout
