@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.bench.score import Errors, count_errors, latencies
+from app.bench.reference import OfflineReference
+from app.bench.score import BY_CHARACTER, Errors, count_errors, latencies, start_errors
 from app.bench.truth import true_words
 from app.capture.media import MediaFile
 from app.capture.resample import SpeechResampler
@@ -18,6 +19,7 @@ from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
 from app.platforms.usage import cpu_seconds, peak_memory_mb
 from app.session.transcript import Transcript
+from app.speech.transcribe.decoding import Decoding
 from app.speech.transcribe.guidance import Guidance
 from app.speech.transcribe.loading import SharedModel
 from app.speech.transcribe.whole import WholeStage
@@ -25,16 +27,23 @@ from app.speech.vad.stage import VadStage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from app.bench.manifest import Recording, TimedText
     from app.core.paths import Paths
 
+_AS_USUAL = Decoding()
+_NO_GUIDANCE = Guidance()
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one recording gave; `late` are seconds per word, `cpu` CPU seconds."""
+    """What one recording gave: `late` and `start_off` are seconds for each word that is right
+
+    (each character where `by_character`), `cpu` CPU seconds, `reference` is faster-whisper.
+    """
 
     name: str
     audio: float
@@ -43,6 +52,9 @@ class Result:
     offline: Errors
     cpu: float
     late: list[float] = field(default_factory=list)
+    start_off: list[float] = field(default_factory=list)
+    reference: Errors | None = None
+    by_character: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +67,26 @@ class Heard:
     cpu: float
 
 
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is measured. `language` None takes each recording's own."""
+
+    model: str
+    policy: str = "alignatt"
+    decoding: Decoding = _AS_USUAL
+    language: str | None = None
+    guidance: Guidance = _NO_GUIDANCE
+    reference: bool = False
+
+
 class Bench:
     """Runs recordings through the stages of a live meeting. Raises AppError."""
 
-    def __init__(
-        self,
-        paths: Paths,
-        model: str,
-        language: str | None = None,
-        guidance: Guidance | None = None,
-    ) -> None:
-        """`language` None takes each recording's own."""
-        self._guidance = guidance or Guidance()
-        self._model = model
-        self._language = language
-        store = ModelStore(paths.models)
-        self._shared = SharedModel(lambda: store.locate(model))
+    def __init__(self, paths: Paths, setup: Setup) -> None:
+        self._setup = setup
+        self._store = ModelStore(paths.models)
+        self._shared = SharedModel(self._locate)
+        self._reference: OfflineReference | None = None
         self.peak_memory_mb = 0.0
 
     def hear_all(self, recordings: list[Recording], told: Callable[[str], object]) -> list[Heard]:
@@ -97,11 +113,27 @@ class Bench:
             count_errors(reference, heard.stored, recording.language),
             count_errors(reference, "".join(w.text for w in offline), recording.language),
             heard.cpu,
-            latencies(truth, heard.words),
+            latencies(truth, heard.words, recording.language),
+            start_errors(truth, heard.words, recording.language),
+            self._reference_errors(recording, samples),
+            by_character=recording.language in BY_CHARACTER,
         )
 
+    def _reference_errors(
+        self, recording: Recording, samples: NDArray[np.float32]
+    ) -> Errors | None:
+        if not self._setup.reference:
+            return None
+        if self._reference is None:
+            self._reference = OfflineReference(self._locate())
+        text = self._reference.transcribe(samples, self._spoken(recording))
+        return count_errors(recording.transcript, text, recording.language)
+
+    def _locate(self) -> Path:
+        return self._store.locate(self._setup.model)
+
     def _spoken(self, recording: Recording) -> str:
-        return self._language or recording.language
+        return self._setup.language or recording.language
 
     def _hear(self, recording: Recording) -> Heard:
         words: list[tuple[Word, float]] = []
@@ -112,14 +144,18 @@ class Bench:
                 words.extend((word, emitted) for word in event.words)
             if isinstance(event, FinalCaption):
                 transcript.apply(event)
+                if self._setup.policy == "offline":
+                    words.extend((word, emitted) for word in event.words)
 
         request = MeetingRequest(
             str(recording.path),
-            model=self._model,
+            model=self._setup.model,
             language=self._spoken(recording),
             save=False,
-            translate=self._guidance.translate,
-            vocabulary=self._guidance.terms,
+            policy=self._setup.policy,
+            decoding=self._setup.decoding,
+            translate=self._setup.guidance.translate,
+            vocabulary=self._setup.guidance.terms,
         )
         pace = FastPace(recognition_for(request, self._shared), emit)
         before = cpu_seconds()
@@ -132,7 +168,7 @@ class Bench:
     def _transcribe(self, samples: NDArray[np.float32], language: str) -> list[Word]:
         from app.core.audio import AudioChunk
 
-        stage = Chain(VadStage(), WholeStage(self._shared, language, guidance=self._guidance))
+        stage = Chain(VadStage(), WholeStage(self._shared, language, guidance=self._setup.guidance))
         stage.open()
         size = 1600
         chunks = [AudioChunk(at, samples[at : at + size]) for at in range(0, len(samples), size)]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from app.bench.manifest import TimedText
 from app.core.errors import AppError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from app.bench.manifest import TimedText
     from app.core.events import Word
+
+Said = TypeVar("Said")
 
 BY_CHARACTER = frozenset({"ko", "ja", "zh", "th", "yue"})
 """Languages whose error rate is counted in characters (CER) instead of words (WER)."""
@@ -56,9 +59,19 @@ def count_errors(reference: str, text: str, language: str) -> Errors:
     return Errors(found.substitutions, found.insertions, found.deletions, len(truth.split()))
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A unit of recognised text, when it was said and when it was told (seconds)."""
+
+    text: str
+    start: float
+    end: float
+    emitted: float
+
+
 def match_words(
-    truth: Sequence[TimedText], heard: Sequence[tuple[str, float]]
-) -> list[tuple[TimedText, float]]:
+    truth: Sequence[TimedText], heard: Sequence[tuple[str, Said]]
+) -> list[tuple[TimedText, Said]]:
     """Pairs of a true word and what `heard` says of the same word, in order."""
     keys = [_key(word.text) for word in truth], [_key(text) for text, _ in heard]
     blocks = SequenceMatcher(None, *keys, autojunk=False).get_matching_blocks()
@@ -67,22 +80,57 @@ def match_words(
     ]
 
 
-def latencies(truth: Sequence[TimedText], emitted: Sequence[tuple[Word, float]]) -> list[float]:
+def match_spoken(
+    truth: Sequence[TimedText], emitted: Sequence[tuple[Word, float]], language: str
+) -> list[tuple[TimedText, Spoken]]:
+    """Pairs of what was said and rightly recognised: words, or characters where CER counts."""
+    spoken = _whole_words(emitted)
+    if language in BY_CHARACTER:
+        truth = [unit for word in truth for unit in characters(word)]
+        spoken = [
+            Spoken(unit.text, unit.start, unit.end, word.emitted)
+            for word in spoken
+            for unit in characters(TimedText(word.text, word.start, word.end))
+        ]
+    return match_words(truth, [(unit.text, unit) for unit in spoken])
+
+
+def latencies(
+    truth: Sequence[TimedText], emitted: Sequence[tuple[Word, float]], language: str = "en"
+) -> list[float]:
     """Seconds from the true end of each rightly recognised word to its emission."""
-    pairs = match_words(truth, _whole_words(emitted))
-    return [moment - word.end for word, moment in pairs]
+    pairs = match_spoken(truth, emitted, language)
+    return [spoken.emitted - word.end for word, spoken in pairs]
 
 
-def _whole_words(emitted: Sequence[tuple[Word, float]]) -> list[tuple[str, float]]:
+def start_errors(
+    truth: Sequence[TimedText], emitted: Sequence[tuple[Word, float]], language: str = "en"
+) -> list[float]:
+    """Seconds between the true and the recognised start of each rightly recognised word."""
+    pairs = match_spoken(truth, emitted, language)
+    return [abs(spoken.start - word.start) for word, spoken in pairs]
+
+
+def characters(word: TimedText) -> list[TimedText]:
+    """The letters of `word`, its time shared out evenly among them."""
+    letters = [c for c in unicodedata.normalize("NFKC", word.text) if c.isalnum()]
+    share = (word.end - word.start) / max(1, len(letters))
+    return [
+        TimedText(letter, word.start + share * index, word.start + share * (index + 1))
+        for index, letter in enumerate(letters)
+    ]
+
+
+def _whole_words(emitted: Sequence[tuple[Word, float]]) -> list[Spoken]:
     """Text between spaces; a word that came in parts came with its last part."""
-    words: list[tuple[str, float]] = []
+    words: list[Spoken] = []
     for word, moment in emitted:
         parts = word.text.split()
         if words and parts and not word.text.startswith(" "):
-            text, before = words.pop()
-            is_mark = not _key(parts[0])
-            words.append((text + parts.pop(0), before if is_mark else moment))
-        words.extend((part, moment) for part in parts)
+            part, last = parts.pop(0), words[-1]
+            rest = (last.end, last.emitted) if not _key(part) else (word.end, moment)
+            words[-1] = Spoken(last.text + part, last.start, *rest)
+        words.extend(Spoken(part, word.start, word.end, moment) for part in parts)
     return words
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.bench.manifest import TimedText
-from app.bench.score import match_words
+from app.bench.score import BY_CHARACTER, characters, match_words
 from app.core.audio import SPEECH_RATE
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, DecodingTask
@@ -34,8 +34,15 @@ def true_words(
     if recording.segments:
         return [w for s in recording.segments for w in _aligned(s, samples, model, recording)]
     spans = [TimedText(text, 0.0, 0.0) for text in recording.transcript.split()]
-    ends = [(word.text, word.end) for word in heard]
-    return [TimedText(word.text, end, end) for word, end in match_words(spans, ends)]
+    timed = [TimedText(word.text, word.start, word.end) for word in heard]
+    if recording.language in BY_CHARACTER:
+        spans, timed = (_letters(spans), _letters(timed))
+    pairs = match_words(spans, [(word.text, word) for word in timed])
+    return [TimedText(span.text, word.start, word.end) for span, word in pairs]
+
+
+def _letters(words: Sequence[TimedText]) -> list[TimedText]:
+    return [letter for word in words for letter in characters(word)]
 
 
 def _aligned(

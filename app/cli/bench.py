@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.decoding import Wishes, arguments, decoding_options
 from app.cli.options import chosen_model
 from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
+from app.speech.transcribe.decoding import POLICIES
 
 if TYPE_CHECKING:
-    from app.bench.run import Result
-    from app.bench.score import Errors
+    from app.bench.compare import Spec
+    from app.bench.manifest import Recording
+    from app.bench.run import Setup
+    from app.bench.table import Row
 
 
 @click.command()
@@ -26,8 +29,20 @@ if TYPE_CHECKING:
 @click.option("--auto", is_flag=True, help="Let the program find the language.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The first N recordings.")
 @click.option(
+    "--reference",
+    is_flag=True,
+    help="Also faster-whisper on whole files: the same model, int8, 5 beams, 1 thread.",
+)
+@click.option(
+    "--compare",
+    metavar="SPECS",
+    callback=lambda _ctx, _param, text: _specs(text),
+    help="Several in one table, such as alignatt:tiny.en,offline:base.",
+)
+@click.option(
     "--json", "json_path", type=click.Path(path_type=Path), metavar="OUT", help="Also as JSON."
 )
+@decoding_options
 @wording_options
 def bench(
     *,
@@ -36,35 +51,86 @@ def bench(
     language: str | None,
     auto: bool,
     limit: int | None,
+    reference: bool,
+    compare: list[Spec],
     json_path: Path | None,
+    wishes: Wishes,
     words: Words,
 ) -> None:
     """Measure MANIFEST, a refs.tsv or its folder, on the virtual clock.
 
-    For each recording: word error rate (character error rate for Korean, Japanese, Chinese) of the
-    committed words, of what is stored and of an offline pass; seconds from the true end of a word
-    to its commitment; CPU seconds per second of audio.
+    For each recording: word error rate (character error rate for Korean, Japanese, Chinese, Thai)
+    of the committed words, of what is stored and of an offline pass; seconds from the true end of
+    a word (or character) to its commitment; how far its start is from the true start; CPU seconds
+    per second of audio. Times are true where the recordings come with them, else those of a forced
+    alignment. The machine is not measured: without --preset it is balanced.
     """
     prepare_process()
     from app.bench.manifest import read_manifest
-    from app.bench.run import Bench
-    from app.core.paths import default_paths
+    from app.bench.run import Setup
     from app.speech.transcribe.guidance import Guidance
 
-    every = [r for r in read_manifest(manifest) if language in (None, r.language)]
-    recordings = every[:limit]
-    guidance = Guidance(words.translate, words.vocabulary)
-    work = Bench(default_paths(), chosen_model(model), "auto" if auto else None, guidance)
+    recordings = [r for r in read_manifest(manifest) if language in (None, r.language)][:limit]
+    if not recordings:
+        click.echo("No recording matches.")
+    elif compare:
+        shared = _shared_arguments(click.get_current_context().params, wishes)
+        _compare(compare, shared, json_path)
+    else:
+        setup = Setup(
+            chosen_model(model),
+            wishes.policy,
+            wishes.decoding,
+            "auto" if auto else None,
+            Guidance(words.translate, words.vocabulary),
+            reference,
+        )
+        _measure(setup, recordings, json_path)
+
+
+def _measure(setup: Setup, recordings: list[Recording], json_path: Path | None) -> None:
+    from app.bench.run import Bench
+    from app.bench.table import row_of, totals
+    from app.core.paths import default_paths
+
+    work = Bench(default_paths(), setup)
     heard = work.hear_all(recordings, _tell)
     _tell("")
     results = [work.judge(*pair) for pair in zip(recordings, heard, strict=True)]
-    rows = [*map(_row, results), _row(_total(results))] if results else []
-    click.echo("\t".join(rows[0]) if rows else "No recording matches.")
-    for row in rows:
-        click.echo("\t".join(_shown(value) for value in row.values()))
+    files, total = [row_of(result) for result in results], totals(results)
+    _print([*files, *total])
     click.echo(f"peak memory {work.peak_memory_mb:.0f} MB")
     if json_path is not None:
-        _write(json_path, {"files": rows[:-1], "total": rows[-1:], "rss_mb": work.peak_memory_mb})
+        found = {"files": files, "total": total, "rss_mb": work.peak_memory_mb}
+        _write(json_path, {"policy": setup.policy, "model": setup.model, **found})
+
+
+def _compare(specs: list[Spec], shared: list[str], json_path: Path | None) -> None:
+    from app.bench.compare import measure_apart
+
+    rows = measure_apart(specs, shared, _tell)
+    _tell("")
+    _print(rows)
+    if json_path is not None:
+        _write(json_path, {"compared": rows})
+
+
+def _specs(text: str | None) -> list[Spec]:
+    from app.bench.compare import parse_specs
+
+    try:
+        return parse_specs(text, POLICIES) if text else []
+    except ValueError as exc:
+        raise click.BadParameter(str(exc)) from exc
+
+
+def _shared_arguments(given: dict[str, object], wishes: Wishes) -> list[str]:
+    """What every measurement of a comparison is asked for, as it was on the command line."""
+    shared = [str(given["manifest"]), *arguments(wishes.decoding)]
+    for name in ("language", "limit", "task", "vocabulary"):
+        if given[name] is not None:
+            shared += [f"--{name}", str(given[name])]
+    return shared + [f"--{name}" for name in ("auto", "reference") if given[name]]
 
 
 def _tell(name: str) -> None:
@@ -72,48 +138,33 @@ def _tell(name: str) -> None:
         click.echo(f"\r\033[K{name}", nl=False, err=True)
 
 
-def _total(results: list[Result]) -> Result:
-    first, *rest = results
-    for result in rest:
-        first = dataclasses.replace(
-            first,
-            audio=first.audio + result.audio,
-            live=first.live + result.live,
-            stored=first.stored + result.stored,
-            offline=first.offline + result.offline,
-            cpu=first.cpu + result.cpu,
-            late=first.late + result.late,
-        )
-    return dataclasses.replace(first, name="total")
+def _print(rows: list[Row]) -> None:
+    """A table on a terminal, else columns with tabs between them."""
+    if sys.stdout.isatty():
+        _print_table(rows)
+        return
+    click.echo("\t".join(rows[0]))
+    for row in rows:
+        click.echo("\t".join(_shown(value) for value in row.values()))
 
 
-def _row(result: Result) -> dict[str, Any]:
-    import numpy as np
+def _print_table(rows: list[Row]) -> None:
+    from rich.console import Console
+    from rich.table import Table
 
-    late = np.array(result.late or [np.nan])
-    return {
-        "recording": result.name,
-        "audio_s": result.audio,
-        "units": result.live.length,
-        "live_pct": _percent(result.live),
-        "stored_pct": _percent(result.stored),
-        "offline_pct": _percent(result.offline),
-        "late_mean_s": float(late.mean()),
-        "late_p50_s": float(np.percentile(late, 50)),
-        "late_p95_s": float(np.percentile(late, 95)),
-        "cpu_per_s": result.cpu / max(result.audio, 1e-9),
-    }
-
-
-def _percent(errors: Errors) -> float:
-    return 100 * errors.rate
+    table = Table()
+    for name, value in rows[0].items():
+        table.add_column(name, justify="left" if isinstance(value, str) else "right")
+    for row in rows:
+        table.add_row(*map(_shown, row.values()))
+    Console().print(table)
 
 
 def _shown(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write(path: Path, content: dict[str, object]) -> None:
     from app.export.formats import write_export
 
     write_export(path, json.dumps(content, indent=1) + "\n")
