@@ -12,6 +12,7 @@ from app.gui.background import Background
 from app.gui.captions import Captions
 from app.gui.dialogs.ask import Question
 from app.gui.dialogs.settings import SettingsDialog
+from app.gui.dialogs.vocabulary import VocabularyPage
 from app.gui.downloads import DownloadCard
 from app.gui.meetings.chores import Chores
 from app.gui.messages import Kind, Message, MessageCentre
@@ -27,6 +28,7 @@ from app.gui.workspace import Workspace
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
+    from app.core.errors import AppError
     from app.core.events import Event
     from app.core.settings import Settings
     from app.gui.services import DeviceRow, MeetingRow, Services
@@ -54,6 +56,7 @@ class Desktop(QObject):
         self._devices_age = QElapsedTimer()
         self._devices_age.start()
         self._dialog: SettingsDialog | None = None
+        self._vocabulary: VocabularyPage | None = None
         self.preferences = Preferences(services.paths, messages, self)
         theme.choose(self.preferences.settings.general.theme)
         self.background = Background(host, messages.show_error)
@@ -150,7 +153,10 @@ class Desktop(QObject):
 
     def show_settings(self) -> None:
         if self._dialog is None:
-            self._dialog = SettingsDialog(self.window, self.preferences.settings)
+            words = VocabularyPage(self._services.paths, self._report_vocabulary)
+            self._dialog = SettingsDialog(self.window, self.preferences.settings, words)
+            self._dialog.finished.connect(words.flush)
+            self._vocabulary = words
             self._dialog.changed.connect(self.preferences.adopt)
             self._dialog.finished.connect(self._on_settings_closed)
         self._dialog.show()
@@ -158,7 +164,10 @@ class Desktop(QObject):
         self._dialog.activateWindow()
 
     def _on_settings_closed(self) -> None:
-        self._dialog = None
+        self._dialog = self._vocabulary = None
+
+    def _report_vocabulary(self, error: AppError) -> None:
+        self.messages.show_error(error, key="vocabulary")
 
     # End
 
@@ -211,6 +220,8 @@ class Desktop(QObject):
     def _finish_quit(self) -> None:
         self._remember_window()
         self.preferences.flush()
+        if self._vocabulary is not None:
+            self._vocabulary.flush()
         self.background.cancel_all()
         self.background.when_idle(self._leave)
 

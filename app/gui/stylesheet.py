@@ -124,6 +124,27 @@ QComboBox QAbstractItemView::item:selected, QAbstractItemView#completerPopup::it
     background: $accent_soft; color: $text;
 }
 
+QTabWidget::pane { border: none; }
+QTabBar { qproperty-drawBase: 0; background: transparent; }
+QTabBar::tab {
+    background: transparent; color: $muted; padding: 6px 2px; margin-right: 20px;
+    border: none; border-bottom: 2px solid transparent;
+}
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabBar::tab:focus { color: $accent; }
+QTableWidget {
+    background: $surface; border: 1px solid $border_strong; border-radius: 8px;
+    gridline-color: $border; selection-background-color: $accent_soft; selection-color: $text;
+}
+QTableWidget:focus { border-color: $accent; }
+QTableWidget QLineEdit { border: none; border-radius: 0; padding: 0 3px; }
+QHeaderView { background: transparent; }
+QHeaderView::section {
+    background: transparent; color: $muted; border: none; border-bottom: 1px solid $border;
+    padding: 5px 8px;
+}
+
 QMenu {
     background: $raised; border: 1px solid $border_strong; border-radius: 8px; padding: 5px;
 }

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSlider,
     QSpinBox,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -47,11 +48,14 @@ CHOICES = {"system": "Like the system", "light": "Light", "dark": "Dark"}
 
 
 class SettingsDialog(QDialog):
-    """Every change takes effect at once: `changed` gives the new Settings."""
+    """Every change takes effect at once: `changed` gives the new Settings.
+
+    `vocabulary` becomes a page of its own.
+    """
 
     changed = Signal(object)
 
-    def __init__(self, parent: QWidget, settings: Settings) -> None:
+    def __init__(self, parent: QWidget, settings: Settings, vocabulary: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("settingsDialog")
         self.setWindowTitle(self.tr("Settings"))
@@ -60,13 +64,15 @@ class SettingsDialog(QDialog):
         self._settings = settings
         self._showing = False
         self._setters: dict[tuple[str, str], Callable[[Any], object]] = {}
+        pages = QTabWidget()
+        pages.setObjectName("settingsPages")
+        pages.setDocumentMode(True)
+        pages.addTab(self._general_page(), self.tr("Program"))
+        pages.addTab(vocabulary, self.tr("Vocabulary"))
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 22, 24, 20)
-        column.setSpacing(10)
-        for topic, names in SHOWN:
-            column.addWidget(self._heading(_words(TOPICS[topic])))
-            column.addWidget(self._card(topic, names))
-            column.addSpacing(6)
+        column.setContentsMargins(24, 16, 24, 20)
+        column.setSpacing(14)
+        column.addWidget(pages)
         column.addLayout(self._buttons())
 
     @property
@@ -80,6 +86,18 @@ class SettingsDialog(QDialog):
         for (topic, name), show in self._setters.items():
             show(getattr(getattr(settings, topic), name))
         self._showing = False
+
+    def _general_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 12, 0, 0)
+        column.setSpacing(10)
+        for topic, names in SHOWN:
+            column.addWidget(self._heading(_words(TOPICS[topic])))
+            column.addWidget(self._card(topic, names))
+            column.addSpacing(6)
+        column.addStretch(1)
+        return page
 
     def _heading(self, text: str) -> QLabel:
         label = QLabel(text)
