@@ -128,3 +128,17 @@ def test_an_english_model_leaves_english_and_the_choice_comes_back(box: Language
     box.limit(())
     assert box.count() > 100
     assert box.language == "de"
+
+
+def test_a_set_of_languages_from_the_settings_is_one_more_choice(box: LanguageBox) -> None:
+    box.choose("ko,en")
+    assert box.language == "ko,en"
+    assert box.currentText() == "한국어, English"
+    box.show_detected("ko")
+    assert box.currentText() == "한국어 (detected)"
+    box.forget_detected()
+    box.limit(("en",))
+    assert box.language == "en", "a model for English only"
+    box.limit(())
+    assert box.language == "ko,en"
+    assert box.count() == LanguageBox().count() + 1

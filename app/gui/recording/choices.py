@@ -151,6 +151,10 @@ class ModelBox(WideBox):
             self.chosen.emit(name)
 
 
+def _native_names(codes: str) -> str:
+    return ", ".join(fonts.native_name(code.strip()) for code in codes.split(","))
+
+
 class _SelectAllOnFocus(QObject):
     """A click into a searchable box selects what is there, so that typing replaces it."""
 
@@ -183,18 +187,20 @@ class LanguageBox(WideBox):
 
     @property
     def language(self) -> str:
-        """Whisper's code, or "auto"."""
+        """Whisper's code, several of them ("ko,en") to choose from, or "auto"."""
         return self._language
 
     def choose(self, code: str) -> None:
         """Choose `code`, or something that is offered as long as it is not."""
         self._wanted = code
+        if "," in code and not self._codes and self.findData(code, DATA) < 0:
+            self._offer_several(code)
         if not self._select(code):
             self._select("auto" if self.findData("auto", DATA) >= 0 else self._codes[0])
 
     def show_detected(self, code: str) -> None:
         """Say which language is being heard, until the next choice or meeting."""
-        if self._language == "auto":
+        if self._language == "auto" or "," in self._language:
             name = fonts.native_name(code)
             self.setEditText(self.tr("{language} (detected)").format(language=name))
             self._line().setCursorPosition(0)
@@ -224,6 +230,12 @@ class LanguageBox(WideBox):
         if completer is not None:
             completer.setModel(self.model())
         self._select(self._language)
+
+    def _offer_several(self, codes: str) -> None:
+        """The settings file may name a set of languages; the box offers it as one more choice."""
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        model.insertRow(1, self._item(_native_names(codes), codes))
 
     def _line(self) -> QLineEdit:
         line = self.lineEdit()
@@ -264,7 +276,7 @@ class LanguageBox(WideBox):
         """Put the short name of what is chosen back over what was typed."""
         index = self.findData(self._language, DATA)
         self.setCurrentIndex(index)
-        name = fonts.native_name(self._language)
+        name = _native_names(self._language)
         self.setEditText(self.tr("Detect language") if self._language == "auto" else name)
         self._line().setCursorPosition(0)
 
