@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.audio import SPEECH_RATE
 from app.speech.transcribe.graphemes import may_go_on
-from app.speech.transcribe.guards import cut_repeats, is_loop
+from app.speech.transcribe.guards import cut_repeats, is_guesswork, is_loop
 from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP, MelBuffer
 from app.speech.transcribe.policy import (
     Pause,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _PROMPT_KEPT = 200  # tokens of older text remembered
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
+_UNHEARD = 0.6  # seconds of speech behind the text in which there must be more than repetition
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class AlignAttDecoder:
         self.fresh = 0.0
         if self.seconds < _SHORTEST:
             return []
-        placed = self._decode()
+        placed = self._decode(silence)
         count = self._count(placed, pause, silence)
         if self._options.never_fire and pause is not Pause.LONG:
             count = min(count, count_before_last_word(placed))
@@ -127,8 +128,7 @@ class AlignAttDecoder:
         self._standing.extend(committed)
         self._tail = [] if pause is Pause.LONG else placed[count:]
         if is_loop(self._standing_tokens()):
-            self._older.clear()
-            self._begin(self._origin + len(self._mel.samples))
+            self._leave_loop()
         else:
             self._drop_old_audio()
         return [word.as_word(origin) for word in committed]
@@ -144,26 +144,41 @@ class AlignAttDecoder:
         """The encoder's output for the audio held."""
         return self._model.encode(self._mel.window(self._options.context))
 
-    def _decode(self) -> list[PlacedPiece]:
+    def _decode(self, silence: float) -> list[PlacedPiece]:
         frames = min(self._mel.frames, self._options.context)
         encoded = self.encode()
         standing = self._standing_tokens()
         before = full_prompt(self._static, self._older, self._options.prompt_tokens)
         found = self._model.continue_text(encoded, before, standing, self.task, self._budget())
         new = cut_repeats(standing, found)
+        if found and not new and self._open_seconds() - silence >= _UNHEARD:
+            self._leave_loop()
+            return self._decode(silence) if standing else []
         if not new:
             return []
         alignment = self._model.align(encoded, [*standing, *new], frames, self.task)
         pieces = split(new, self._model.text, self.task.written)
         return place(pieces, alignment, len(standing))
 
-    def _budget(self) -> int:
+    def _leave_loop(self) -> None:
+        """Go on behind the text, without it: it would only lead into the loop again."""
+        if self._standing:
+            self._drop(self._standing[-1].end, len(self._standing))
+        self._older.clear()
+
+    def _open_seconds(self) -> float:
+        """Seconds of audio behind the text."""
         covered = self._standing[-1].end * FRAME_SECONDS if self._standing else 0.0
-        open_seconds = self._mel.frames / FRAMES_PER_SECOND - covered
+        return self._mel.frames / FRAMES_PER_SECOND - covered
+
+    def _budget(self) -> int:
+        open_seconds = self._open_seconds()
         return int(max(6.0, open_seconds * self._options.tokens_per_second + 6))
 
     def _count(self, placed: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
         frames = min(self._mel.frames, self._options.context) // 2
+        if is_guesswork(word.probability for word in placed):
+            return 0
         if pause is Pause.NONE:
             old_tail = [word.piece.tokens for word in self._tail]
             return self._policy.count_while_speaking(placed, frames, old_tail)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _LOOKBACK = 40  # tokens of standing text that a repetition may have begun in
 _LONGEST_PHRASE = 24
+_GUESSED = 0.12  # probability
 
 
 def cut_repeats(prefix: Sequence[int], new: Sequence[int]) -> list[int]:
@@ -35,6 +36,11 @@ def _copies_allowed(length: int) -> int:
 
 def _repeats(tokens: Sequence[int], begin: int, end: int, length: int) -> bool:
     return all(tokens[i] == tokens[i + length] for i in range(begin, end + 1 - length))
+
+
+def is_guesswork(probabilities: Iterable[float]) -> bool:
+    """Whether no word is likely at all: what Whisper writes about noise, in any language."""
+    return all(probability < _GUESSED for probability in probabilities)
 
 
 def is_loop(tokens: Sequence[int]) -> bool:

@@ -1,0 +1,86 @@
+"""Loops, guesses and pauses: nothing that was said is lost, and nothing is made up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.core.events import WordsCommitted
+from app.pipeline.chain import Chain
+from app.speech.transcribe import alignatt
+from app.speech.transcribe.guards import is_guesswork
+from app.speech.transcribe.stage import TranscribeStage
+from app.speech.vad.stage import VadStage
+from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker, ramble
+
+
+class Entranced(FakeWhisper):
+    """Once the text has `patience` words, it can only repeat the last four of them."""
+
+    patience = 6
+
+    def continue_text(self, *arguments: Any) -> list[int]:
+        prefix = list(arguments[2])
+        return (
+            prefix[-4:] * 5 if len(prefix) >= self.patience else super().continue_text(*arguments)
+        )
+
+
+def committed(speaker: Speaker, model: FakeWhisper) -> str:
+    chain = Chain(VadStage(detector=LoudnessDetector), TranscribeStage(lambda: model, "en"))
+    chain.open()
+    told = [event for chunk in speaker.chunks() for event in chain.feed([chunk])]
+    told += chain.flush()
+    chain.close()
+    words = [w for event in told if isinstance(event, WordsCommitted) for w in event.words]
+    starts = [word.start for word in words]
+    assert starts == sorted(starts)
+    return "".join(word.text for word in words).strip()
+
+
+def test_what_follows_a_loop_is_not_lost() -> None:
+    said = ramble(60)
+    assert committed(Speaker().rest(1).say(*said).rest(2), Entranced()) == " ".join(said)
+
+
+def test_without_going_on_behind_the_loop_it_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alignatt, "_UNHEARD", float("inf"))
+    said = ramble(60)
+    assert committed(Speaker().rest(1).say(*said).rest(2), Entranced()) != " ".join(said)
+
+
+def test_what_is_guessed_is_not_written() -> None:
+    model = FakeWhisper()
+    model.sure = 0.05
+    assert not committed(Speaker().rest(1).say(*ramble(12)).rest(3), model)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "guessed"),
+    [((0.01, 0.1), True), ((0.01, 0.5), False), ((0.2,), False), ((0.03,), True)],
+)
+def test_one_likely_word_is_enough(probabilities: tuple[float, ...], guessed: bool) -> None:
+    assert is_guesswork(probabilities) is guessed
+
+
+@pytest.mark.parametrize("pause", [0.2, 0.5, 1.0, 2.0, 3.0, 6.0])
+def test_pauses_take_no_words(pause: float) -> None:
+    said = ramble(12)
+    speaker = Speaker().rest(0.5)
+    for word in said:
+        speaker.say(word).rest(pause)
+    assert committed(speaker.rest(2), FakeWhisper()) == " ".join(said)
+
+
+def test_hours_in_the_times_of_words_are_not_added_up() -> None:
+    """A word far on lies where it was said, however odd the chunks were."""
+    speaker = Speaker().rest(1800).say("one", "two").rest(2)
+    chain = Chain(VadStage(detector=LoudnessDetector), TranscribeStage(lambda: FakeWhisper(), "en"))
+    chain.open()
+    told = [event for chunk in speaker.chunks(7_919) for event in chain.feed([chunk])]
+    told += chain.flush()
+    words = [w for event in told if isinstance(event, WordsCommitted) for w in event.words]
+    starts = [word.start for word in words]
+    assert np.allclose(starts, [word.start for word in speaker.said], atol=0.06)
