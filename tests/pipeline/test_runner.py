@@ -23,7 +23,7 @@ OPENING, RUNNING, STOPPED, FAILED = (
 
 def run(
     stage: FakeStage, *items: int, deliver: Callable[[int], object] | None = None
-) -> tuple[list[int], list[StageChanged], Channel[int]]:
+) -> tuple[list[int], list[StageChanged]]:
     inbox: Channel[int] = Channel(100)
     for item in items:
         inbox.put(item)
@@ -31,7 +31,7 @@ def run(
     out: list[int] = []
     reports: list[StageChanged] = []
     run_stage(stage, inbox, deliver or out.append, reports.append)
-    return out, reports, inbox
+    return out, reports
 
 
 def states(reports: list[StageChanged]) -> list[StageState]:
@@ -40,7 +40,7 @@ def states(reports: list[StageChanged]) -> list[StageState]:
 
 def test_a_stage_lives_from_open_to_close() -> None:
     stage = FakeStage()
-    out, reports, _ = run(stage, 1, 2)
+    out, reports = run(stage, 1, 2)
     assert out == [10, 20, -1]
     assert stage.diary == ["open", "feed", "flush", "close"]
     assert states(reports) == [OPENING, RUNNING, STOPPED]
@@ -58,10 +58,20 @@ def _bug() -> None:
 def test_an_expected_failure_is_told_with_its_hint(where: str) -> None:
     stage = FakeStage()
     setattr(stage, where, _missing)
-    _, reports, inbox = run(stage, 1)
+    _, reports = run(stage, 1)
     assert reports[-1] == StageChanged("fake", FAILED, "The model is not here", "Pull it.")
     assert stage.diary[-1] == "close"
-    assert not inbox.put(1), "nobody must wait for a dead stage"
+
+
+@pytest.mark.parametrize("where", ["on_open", "on_feed"])
+def test_nobody_waits_for_a_dead_stage(where: str) -> None:
+    stage = FakeStage()
+    setattr(stage, where, _missing)
+    inbox: Channel[int] = Channel(1)
+    inbox.put(1)
+    run_stage(stage, inbox, lambda _item: None, lambda _event: None)
+    assert not inbox.put(2)
+    assert inbox.cancelled
 
 
 @pytest.mark.parametrize("where", ["on_open", "on_feed", "on_flush"])
@@ -70,7 +80,7 @@ def test_an_unexpected_failure_is_told_and_logged(
 ) -> None:
     stage = FakeStage()
     setattr(stage, where, _bug)
-    _, reports, _ = run(stage, 1)
+    _, reports = run(stage, 1)
     assert reports[-1] == StageChanged("fake", FAILED, "KeyError: 'x'")
     assert stage.diary[-1] == "close"
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
@@ -79,13 +89,13 @@ def test_an_unexpected_failure_is_told_and_logged(
 def test_a_failure_of_whoever_takes_the_results_is_the_stage_s(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    _, reports, _ = run(FakeStage(), 1, deliver=lambda _item: _bug())
+    _, reports = run(FakeStage(), 1, deliver=lambda _item: _bug())
     assert states(reports) == [OPENING, RUNNING, FAILED]
     assert caplog.records
 
 
 def test_a_failure_to_tidy_up_does_not_hide_the_work(caplog: pytest.LogCaptureFixture) -> None:
-    out, reports, _ = run(FakeStage(on_close=_bug), 1)
+    out, reports = run(FakeStage(on_close=_bug), 1)
     assert out == [10, -1]
     assert states(reports) == [OPENING, RUNNING, STOPPED]
     assert "close failed" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -202,6 +203,18 @@ def test_before_a_jump_is_no_preroll() -> None:
 
 def test_less_sound_than_the_detector_can_judge_is_no_speech() -> None:
     assert hear([AudioChunk(0, sound((0.0, 1.0), length=0.02))]) == []
+
+
+def test_silence_is_not_collected() -> None:
+    stage = VadStage(None, LoudnessDetector)
+    stage.open()
+    second = np.zeros(SPEECH_RATE, np.float32)
+    tracemalloc.start()
+    for number in range(300):
+        assert not list(stage.feed([AudioChunk(number * SPEECH_RATE, second)]))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000, "bytes; a second of sound takes 64,000"
 
 
 def test_every_option_is_obeyed() -> None:
