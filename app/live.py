@@ -92,9 +92,17 @@ class Recognition:
 
 
 def model_for(request: MeetingRequest, paths: Paths) -> SharedModel:
-    """The model of `request`, located and loaded when it is first needed."""
+    """The model of `request`, located and loaded when it is first needed.
+
+    If no preset was chosen the machine is measured then, once for each model.
+    """
     store = ModelStore(paths.models)
-    return SharedModel(lambda: store.locate(request.model), request.threads)
+    fit = None
+    if request.decoding.preset == "auto":
+        from app.speech.transcribe.hardware import Fitting
+
+        fit = Fitting(paths.data, request.model)
+    return SharedModel(lambda: store.locate(request.model), request.threads, fit)
 
 
 def recognition_for(

@@ -72,6 +72,7 @@ def _heard(model: str) -> str:
     from app.capture.media import MediaFile
     from app.fastpace import BLOCK_SECONDS, FastPace
     from app.live import MeetingRequest, model_for, recognition_for
+    from app.speech.transcribe.decoding import BALANCED
 
     lines: dict[int, str] = {}
 
@@ -79,7 +80,8 @@ def _heard(model: str) -> str:
         if isinstance(event, FinalCaption):
             lines[event.utterance] = event.text
 
-    request = MeetingRequest(str(resource("selftest.flac")), model=model, language="en")
+    clip = str(resource("selftest.flac"))
+    request = MeetingRequest(clip, model=model, language="en", decoding=BALANCED)
     with MediaFile(request.source) as media:
         media.open()
         pace = FastPace(recognition_for(request, model_for(request, default_paths())), keep)

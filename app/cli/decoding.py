@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.options import settings
-from app.speech.transcribe.decoding import POLICIES, TRIMMINGS, Decoding
+from app.speech.transcribe.decoding import BALANCED, POLICIES, TRIMMINGS, Decoding
 from app.speech.transcribe.presets import PRESETS
 
 if TYPE_CHECKING:
@@ -113,6 +113,12 @@ def with_settings(decoding: Decoding) -> Decoding:
     if decoding.preset != "auto":
         return decoding
     return replace(decoding, preset=settings().recognition.preset)
+
+
+def steady(decoding: Decoding) -> Decoding:
+    """`decoding` with a preset that depends neither on the machine nor on the settings."""
+    chosen = BALANCED.preset if decoding.preset == "auto" else decoding.preset
+    return replace(decoding, preset=chosen)
 
 
 def arguments(decoding: Decoding) -> list[str]:

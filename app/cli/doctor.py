@@ -76,6 +76,7 @@ def examination(paths: Paths, report: DeviceReport) -> Iterator[tuple[str, Itera
     yield "Microphones", devices(report, "mic")
     yield "System audio", devices(report, "system")
     yield "Models", models(paths.models)
+    yield "Speed", speed(paths.data)
     yield "Data", storage(paths.data)
     if sys.platform == "linux":
         yield "Windows on the screen", window_libraries()
@@ -147,6 +148,23 @@ def models(folder: Path) -> Iterator[Finding]:
             Mark.WARN,
             "No model is here: meetings are recorded without text",
             "captionist models pull base",
+        )
+
+
+def speed(folder: Path) -> Iterator[Finding]:
+    """What the first start with a model has measured, kept in `folder`."""
+    from app.speech.transcribe.hardware import FILE_NAME, preset_for, read_measured
+
+    measured = read_measured(folder / FILE_NAME)
+    if not measured:
+        yield Finding(Mark.GOOD, "Not measured yet: the first start with a model does it")
+    for key, found in measured.items():
+        model = key.partition(" on ")[0]
+        threads = "1 thread" if found.threads == 1 else f"{found.threads} threads"
+        yield Finding(
+            Mark.GOOD,
+            f"{model}: preset {preset_for(model, found)}, {threads}, "
+            f"{1000 * found.step_seconds:.0f} ms a step",
         )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.decoding import Wishes, decoding_options, with_settings
+from app.cli.decoding import Wishes, decoding_options, steady, with_settings
 from app.cli.options import (
     DEVICE_SOURCES,
     chosen_language,
@@ -76,7 +76,7 @@ def live(
         policy=wishes.policy,
         translate=words.translate,
         vocabulary=words.vocabulary,
-        decoding=wishes.decoding if pace == "fast" else with_settings(wishes.decoding),
+        decoding=steady(wishes.decoding) if pace == "fast" else with_settings(wishes.decoding),
     )
     printer: Printer = JsonPrinter() if jsonl else LinePrinter()
     run = _run_fast if pace == "fast" else _run_in_real_time

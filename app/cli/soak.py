@@ -35,9 +35,14 @@ def soak(*, model: str | None, language: str | None, hours: float) -> None:
     from app.core.paths import default_paths
     from app.core.resources import resource
     from app.live import MeetingRequest, model_for, recognition_for
+    from app.speech.transcribe.decoding import BALANCED
 
     request = MeetingRequest(
-        "soak", model=chosen_model(model), language=chosen_language(language), save=False
+        "soak",
+        model=chosen_model(model),
+        language=chosen_language(language),
+        save=False,
+        decoding=BALANCED,
     )
     recognition = recognition_for(request, model_for(request, default_paths()))
 

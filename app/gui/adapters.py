@@ -250,9 +250,16 @@ class RealServices:
 
     def live(self, wish: Wish, publish: Callable[[Event], object]) -> Live:
         from app.live import LiveMeeting, MeetingRequest
+        from app.speech.transcribe.decoding import Decoding
 
         request = MeetingRequest(
-            wish.source, wish.device, wish.model, wish.language, wish.title, wish.threads
+            source=wish.source,
+            device=wish.device,
+            model=wish.model,
+            language=wish.language,
+            title=wish.title,
+            threads=wish.threads,
+            decoding=Decoding(preset=wish.preset),
         )
         meeting = LiveMeeting(request, self._paths, self._host, publish)
         with self._sound:

@@ -65,6 +65,7 @@ class Wish:
     language: str
     title: str
     threads: int = 1
+    preset: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

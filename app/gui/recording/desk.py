@@ -93,8 +93,10 @@ class RecordingDesk(QObject):
         self._bar.languages.forget_detected()
         for key in ("record", "stage", "stalled"):
             self._messages.dismiss(key)
-        threads = self._preferences.settings.recognition.threads
-        self._recorder.record(Wish(source, device, model, language, self._title(), threads))
+        chosen = self._preferences.settings.recognition
+        self._recorder.record(
+            Wish(source, device, model, language, self._title(), chosen.threads, chosen.preset)
+        )
 
     def _title(self) -> str:
         now = QLocale().toString(QDateTime.currentDateTime(), "d MMMM")

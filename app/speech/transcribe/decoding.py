@@ -39,6 +39,10 @@ class Decoding:
     buffer_trimming: str = "segment"
 
 
+BALANCED = Decoding(preset="balanced")
+"""The same on every machine, which is not measured."""
+
+
 def streaming_options(policy: str, decoding: Decoding, model: str, preset: str) -> DecoderOptions:
     """Options of a live policy; `preset` counts where the user named none."""
     chosen = preset if decoding.preset == "auto" else decoding.preset
