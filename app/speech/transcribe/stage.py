@@ -125,10 +125,10 @@ class TranscribeStage:
         elif self._done is Pause.SHORT:
             self._doubt_in_passing()
 
-    def _doubt_in_passing(self) -> None:
+    def _doubt_in_passing(self, first_sample: int | None = None) -> None:
         if self._finder.settled and self._opening.age >= self._languages.pause:
             self._finder.doubt(hold=False)
-            self._opening.begin()
+            self._opening.begin(first_sample)
 
     @property
     def _shortest_step(self) -> float:
@@ -155,7 +155,7 @@ class TranscribeStage:
             yield from self._tell(self._decoder.step(pause, self._silence))
             self._tail_settled = pause is not Pause.NONE and not self._decoder.preview
         self._done = max(self._done, pause)
-        if pause is Pause.LONG:
+        if pause is Pause.LONG or self._utterances.is_overdue:
             yield from self._utterances.close(self._decoder.task.language)
         yield from self._tell_preview()
 
@@ -195,7 +195,7 @@ class TranscribeStage:
         committed: list[tuple[int, Word]] = []
         for item in self._utterances.add(words, self._decoder.task.language):
             if isinstance(item, HeardUtterance):
-                self._doubt_in_passing()
+                self._doubt_in_passing(item.audio.end_sample)
                 yield from _committed(committed)
                 committed.clear()
                 yield item

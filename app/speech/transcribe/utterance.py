@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from app.speech.transcribe.options import UtteranceOptions
 
+_WORDLESS = 10.0  # seconds of sound without another word after which an utterance is over
 _UNHEARD_KEPT = 3.0  # seconds of audio without a word that stay in front of the next one
 
 
@@ -70,6 +71,11 @@ class UtteranceBuilder:
                 yield self._close(self._boundary(word), language)
             self._words.append(word)
             yield self.number, word
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether what is taken for speech has long been something else: music, a machine."""
+        return bool(self._words) and self._end / SPEECH_RATE - self._words[-1].end > _WORDLESS
 
     def close(self, language: str) -> Iterator[HeardUtterance]:
         """The utterance is over: somebody paused, or the input ended."""

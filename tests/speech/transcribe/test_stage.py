@@ -258,6 +258,15 @@ def test_speech_that_gives_no_text_for_long_does_not_stop_what_comes_after() -> 
     assert committed(told).endswith("one two three end.")
 
 
+def test_an_utterance_does_not_last_through_minutes_of_music() -> None:
+    speaker = Speaker().rest(0.5).say("one", "two").rest(0.1)
+    speaker.parts.append(0.02 * np.sin(np.arange(60 * SPEECH_RATE) * 0.02).astype(np.float32))
+    speaker.seconds += 60
+    told = recognise(speaker.rest(0.1).say("three", "end").rest(2))
+    assert texts(told) == ["one two", "three end."]
+    assert max(u.audio.end - u.audio.start for u in utterances(told)) < 15.0
+
+
 class Loops(FakeWhisper):
     """Says the same word again and again, from the third second on."""
 
