@@ -12,7 +12,8 @@ from app.speech.transcribe.mel import MelBuffer
 if TYPE_CHECKING:
     from app.speech.transcribe.whisper import Whisper
 
-_PREROLL = int(0.3 * SPEECH_RATE)  # what is kept of an utterance that is not looked at
+_PREROLL = int(0.3 * SPEECH_RATE)  # words begin softly
+_IDLE = int(2.0 * SPEECH_RATE)  # what is kept of an utterance that is not looked at
 _LONGEST = int(8.0 * SPEECH_RATE)  # more than anybody waits for an answer
 
 
@@ -29,11 +30,13 @@ class Opening:
         self.seconds = 0.0  # of speech, without the silence between
         self.first_sample = 0
 
-    def begin(self) -> None:
-        """What comes now belongs to a new utterance, and a little of what came."""
-        self._samples = self._samples[-_PREROLL:]
-        self.first_sample = self._end - len(self._samples)
-        self.seconds = 0.0
+    def begin(self, first_sample: int | None = None) -> None:
+        """A new utterance begins at `first_sample`, or now, with a little of what came before."""
+        begin = self._end - _PREROLL if first_sample is None else first_sample
+        kept = min(max(self._end - begin, 0), len(self._samples))
+        self._samples = self._samples[len(self._samples) - kept :]
+        self.first_sample = self._end - kept
+        self.seconds = 0.0 if first_sample is None else kept / SPEECH_RATE
         self._begun = self.first_sample
         self._open = True
 
@@ -45,7 +48,7 @@ class Opening:
         if chunk.first_sample != self._end:
             self._samples = self._samples[:0]
             self.first_sample = chunk.first_sample
-        kept = _LONGEST if self._open else _PREROLL
+        kept = _LONGEST if self._open else _IDLE
         self._samples = np.concatenate([self._samples, chunk.samples])[-kept:]
         self._end = chunk.end_sample
         self.first_sample = self._end - len(self._samples)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.speech.transcribe.language import LanguageFinder
     from app.speech.transcribe.whisper import Whisper
 
-_SHORTEST = 4 * SPEECH_RATE  # samples that tell a language well
+_SHORTEST = int(2.5 * SPEECH_RATE)  # samples that tell a language well
 _CONTEXT = 1000  # mel frames (10 ms) that the encoder sees for this
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from app.speech.transcribe.options import Deferred
-    from app.speech.transcribe.whisper import Whisper
+    from app.speech.transcribe.whisper import DecodingTask, Whisper
     from app.speech.vad.protocol import SpeechAudio
 
 _SHORTEST_PAUSE = 0.2  # seconds; a window may end in the middle of such a silence
@@ -30,6 +30,7 @@ _LONG_PAUSE = 1.0  # seconds; a longer pause is no better a place to cut
 _EARLIEST_CUT = 8.0  # seconds; a shorter window gives the model too little to go by
 _LATER_IS_BETTER = 0.02  # seconds of pause that a second more of window is worth
 _SPEAKER_PAUSE = 0.4  # seconds; after such a pause somebody may go on in another language
+_UNHEARD = 2.5  # seconds without a word at the end of a window that are looked at again
 _LINE_PAUSE = 0.9  # seconds of silence that end a line
 
 
@@ -107,9 +108,17 @@ class WholeStage:
             if news:
                 yield news
             task = self._guide.task(language)
-            decoded = self._decoder.decode(part, task)
-            if decoded is not None:
-                yield from self._lines.make(decoded.words, task.written)
+            words = self._words(part, places, task)
+            yield from self._lines.make(words, task.written)
+
+    def _words(self, part: AudioChunk, places: Sequence[int], task: DecodingTask) -> Iterator[Word]:
+        """The words of `part`; where the model stopped at a pause, it goes on behind that."""
+        rest: AudioChunk | None = part
+        while rest is not None:
+            decoded = self._decoder.decode(rest, task)
+            words = decoded.words if decoded is not None else ()
+            yield from words
+            rest = _left_over(rest, words[-1].end, places) if words else None
 
     def _take(self, cut: int) -> AudioChunk:
         whole = join_audio(self._held)
@@ -118,6 +127,16 @@ class WholeStage:
         self._held = [rest] if len(rest.samples) else []
         self._pauses = {at: seconds for at, seconds in self._pauses.items() if at > cut}
         return AudioChunk(whole.first_sample, whole.samples[:length])
+
+
+def _left_over(part: AudioChunk, heard: float, places: Sequence[int]) -> AudioChunk | None:
+    """What follows the first pause after `heard` (seconds), if it is long enough for speech."""
+    for place in places:
+        if place >= heard * SPEECH_RATE and place > part.first_sample:
+            enough = part.end_sample - place >= _UNHEARD * SPEECH_RATE
+            rest = part.samples[place - part.first_sample :]
+            return AudioChunk(place, rest) if enough else None
+    return None
 
 
 class NoRevision:
