@@ -1,0 +1,180 @@
+"""LocalAgreement-2: what two steps in a row begin with stands, once and for all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.core.audio import SPEECH_RATE
+from app.core.events import WordsCommitted
+from app.pipeline.chain import Chain
+from app.speech.transcribe.localagreement import LocalAgreementDecoder, after
+from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions
+from app.speech.transcribe.policy import Pause
+from app.speech.transcribe.stage import TranscribeStage
+from app.speech.transcribe.utterance import HeardUtterance
+from app.speech.transcribe.whisper import DecodingTask
+from app.speech.transcribe.words import Piece, PlacedPiece
+from app.speech.vad.stage import VadStage
+from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker, ramble
+
+OPTIONS = LocalAgreementOptions()
+
+
+def decoder(options: LocalAgreementOptions = OPTIONS) -> tuple[LocalAgreementDecoder, FakeWhisper]:
+    model = FakeWhisper()
+    return LocalAgreementDecoder(model, options, DecodingTask()), model
+
+
+def speak(decoder: LocalAgreementDecoder, *words: str) -> None:
+    decoder.append(Speaker().say(*words).samples)
+
+
+def step(decoder: LocalAgreementDecoder, pause: Pause = Pause.NONE, silence: float = 0.0) -> str:
+    return "".join(word.text for word in decoder.step(pause, silence)).strip()
+
+
+def recognise(speaker: Speaker, options: Any, model: FakeWhisper | None = None) -> list[str]:
+    """The committed words, one event after the other."""
+    hearing = model or FakeWhisper()
+    stage = TranscribeStage(lambda: hearing, "en", options)
+    chain = Chain(VadStage(detector=LoudnessDetector), stage)
+    chain.open()
+    found = [item for chunk in speaker.chunks() for item in chain.feed([chunk])]
+    found += chain.flush()
+    chain.close()
+    events = [item for item in found if isinstance(item, WordsCommitted)]
+    heard = [item.caption.text for item in found if isinstance(item, HeardUtterance)]
+    words = ["".join(word.text for word in event.words).strip() for event in events]
+    assert " ".join(words).replace(" .", ".") == " ".join(heard)
+    return words
+
+
+def test_a_word_stands_when_two_steps_agree() -> None:
+    decoding, _ = decoder()
+    speak(decoding, "one", "two")
+    assert step(decoding) == ""
+    assert decoding.preview.strip() == "one two"
+    speak(decoding, "three")
+    assert step(decoding) == "one two"
+    assert decoding.preview.strip() == "three"
+
+
+def test_a_word_that_changes_waits() -> None:
+    decoding, model = decoder()
+    speak(decoding, "one", "two")
+    model.dressed = [[0, 3], [0, 1]]
+    assert step(decoding) == ""
+    speak(decoding, "three")
+    assert step(decoding) == "one"
+
+
+def test_a_long_pause_commits_the_tail_and_lets_the_sound_go() -> None:
+    decoding, _ = decoder()
+    speak(decoding, "one", "two")
+    decoding.append(Speaker().rest(1.0).samples)
+    assert step(decoding, Pause.LONG, 1.1) == "one two"
+    assert decoding.preview == ""
+    assert decoding.seconds < 1.0
+    speak(decoding, "three")
+    assert step(decoding, Pause.LONG, 0.1) == "three"
+
+
+def test_the_prompt_is_the_text_whose_sound_is_gone() -> None:
+    decoding, model = decoder(replace(OPTIONS, prompt_tokens=2, static_prompt="seven"))
+    speak(decoding, "one", "two", "three")
+    step(decoding, Pause.LONG, 0.1)
+    speak(decoding, "four")
+    step(decoding)
+    assert model.prompts == [[6], [6, 1, 2]]
+
+
+def test_what_is_likely_enough_needs_no_second_step_but_the_last_word_does() -> None:
+    decoding, model = decoder(replace(OPTIONS, validation=0.9))
+    model.sure = 0.95
+    speak(decoding, "one", "two")
+    assert step(decoding) == "one"
+    model.sure = 0.5
+    speak(decoding, "three", "four")
+    assert step(decoding) == "two"
+
+
+@pytest.mark.parametrize("trimming", ["segment", "sentence"])
+def test_the_sound_held_is_bounded_even_if_nothing_is_committed(trimming: str) -> None:
+    options = replace(OPTIONS, longest=6.0, trimming=trimming)
+    decoding, model = decoder(options)
+    numbers = iter(range(1000))
+    for _ in range(40):
+        decoding.append(Speaker().rest(1.0).samples)
+        model.dressed = [[next(numbers) % 7]]  # never the same twice
+        assert step(decoding) == ""
+        assert decoding.seconds <= options.longest + 5 + 1
+
+
+def test_trimming_ends_at_a_sentence_and_keeps_the_clock() -> None:
+    decoding, _ = decoder(replace(OPTIONS, longest=2.0, trimming="sentence"))
+    speaker = Speaker().say("one", "end", "two", "three", "four")
+    decoding.append(speaker.samples)
+    step(decoding)
+    decoding.append(Speaker().say("five").samples)
+    assert step(decoding) == "one end. two three four"
+    assert decoding.seconds == pytest.approx(6 * 0.4 - speaker.said[1].end, abs=0.2)
+    decoding.append(Speaker().say("six").samples)
+    (five,) = decoding.step(Pause.NONE, 0.0)
+    assert five.text.strip() == "five"
+    assert five.start == pytest.approx(5 * 0.4, abs=0.1)
+
+
+def test_new_sound_elsewhere_keeps_the_text_as_prompt() -> None:
+    decoding, model = decoder()
+    speak(decoding, "one")
+    step(decoding, Pause.LONG, 0.1)
+    decoding.restart(100 * SPEECH_RATE)
+    speak(decoding, "two")
+    (two,) = decoding.step(Pause.LONG, 0.1)
+    assert two.start == pytest.approx(100.0, abs=0.1)
+    assert model.prompts[-1] == [0]
+
+
+def piece(text: str, start: int, end: int) -> PlacedPiece:
+    return PlacedPiece(Piece(text, (1,)), start, end, 0.9)
+
+
+def test_text_that_was_said_already_is_not_said_again_in_other_words() -> None:
+    standing = [piece(" one", 0, 20), piece(" too", 20, 40), piece(".", 40, 40)]
+    found = [
+        piece(" One", 0, 21),
+        piece(" two", 21, 39),
+        piece(",", 39, 41),
+        piece(" six", 41, 60),
+    ]
+    assert [item.piece.text for item in after(standing, found)] == [" six"]
+
+
+def test_a_mark_that_follows_the_last_word_is_new() -> None:
+    standing = [piece(" one", 0, 20)]
+    assert [p.piece.text for p in after(standing, [*standing, piece(".", 20, 20)])] == ["."]
+
+
+@pytest.mark.parametrize("options", [OPTIONS, AlignAttOptions()], ids=["agreement", "alignatt"])
+@pytest.mark.parametrize("never_fire", [False, True])
+def test_every_word_is_told_once(options: Any, never_fire: bool) -> None:
+    said = [*ramble(60), "end"]
+    words = recognise(
+        Speaker().rest(0.3).say(*said).rest(2.0), replace(options, never_fire=never_fire)
+    )
+    assert " ".join(words).replace(" .", ".") == " ".join(said) + "."
+
+
+@pytest.mark.parametrize("options", [OPTIONS, AlignAttOptions()], ids=["agreement", "alignatt"])
+def test_never_fire_holds_the_last_word_until_another_follows_or_the_utterance_ends(
+    options: Any,
+) -> None:
+    held = replace(options, never_fire=True, short_pause=0.3, long_pause=2.0, step=0.3)
+    speaker = Speaker().rest(0.3).say("one", "two").rest(1.0).say("three").rest(3.0)
+    words = recognise(speaker, held)
+    assert words[0].split()[-1] != "two"
+    assert words[-1] == "three"
+    assert " ".join(words) == "one two three"
