@@ -206,10 +206,12 @@ def test_the_opening_does_not_grow() -> None:
     opening = Opening(500)
     opening.begin()
     for number in range(60):
-        opening.hear(AudioChunk(number * SPEECH_RATE, np.ones(SPEECH_RATE)), silent=False)
+        opening.hear(
+            AudioChunk(number * SPEECH_RATE, np.ones(SPEECH_RATE, np.float32)), silent=False
+        )
     assert len(opening.audio.samples) <= 8 * SPEECH_RATE
     opening.settle()
-    opening.hear(AudioChunk(60 * SPEECH_RATE, np.ones(SPEECH_RATE)), silent=False)
+    opening.hear(AudioChunk(60 * SPEECH_RATE, np.ones(SPEECH_RATE, np.float32)), silent=False)
     assert len(opening.audio.samples) <= 2 * SPEECH_RATE
 
 
