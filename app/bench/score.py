@@ -84,14 +84,15 @@ def match_spoken(
     truth: Sequence[TimedText], emitted: Sequence[tuple[Word, float]], language: str
 ) -> list[tuple[TimedText, Spoken]]:
     """Pairs of what was said and rightly recognised: words, or characters where CER counts."""
-    spoken = _whole_words(emitted)
     if language in BY_CHARACTER:
-        truth = [unit for word in truth for unit in characters(word)]
+        truth = [letter for word in truth for letter in characters(word)]
         spoken = [
-            Spoken(unit.text, unit.start, unit.end, word.emitted)
-            for word in spoken
-            for unit in characters(TimedText(word.text, word.start, word.end))
+            Spoken(letter.text, letter.start, letter.end, moment)
+            for word, moment in emitted
+            for letter in characters(TimedText(word.text, word.start, word.end))
         ]
+    else:
+        spoken = _whole_words(emitted)
     return match_words(truth, [(unit.text, unit) for unit in spoken])
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from app.bench.manifest import TimedText
-from app.bench.score import Errors, count_errors, latencies, match_words
+from app.bench.score import (
+    Errors,
+    characters,
+    count_errors,
+    latencies,
+    match_words,
+    start_errors,
+)
 from app.core.events import Word
 
 
@@ -69,3 +76,31 @@ def test_a_mark_that_comes_later_does_not_make_a_word_late() -> None:
 
 def test_misheard_words_have_no_latency() -> None:
     assert latencies(TRUTH, committed((" never", 1.5))) == []
+
+
+def test_a_words_start_is_that_of_its_first_part() -> None:
+    truth = [TimedText("o'clock", 1.0, 1.6), TimedText("sharp", 1.7, 2.0)]
+    heard = [
+        (Word(" o", 1.1, 1.2, 0.9), 2.0),
+        (Word("'clock", 1.2, 1.6, 0.9), 2.5),
+        (Word(" sharp", 1.4, 2.0, 0.9), 3.0),
+        (Word(".", 2.0, 2.0, 0.9), 9.0),
+    ]
+    assert start_errors(truth, heard) == pytest.approx([0.1, 0.3])
+    assert latencies(truth, heard) == pytest.approx([0.9, 1.0])
+
+
+def test_letters_share_the_time_of_their_word() -> None:
+    assert characters(TimedText("오늘,", 1.0, 2.0)) == [
+        TimedText("오", 1.0, 1.5),
+        TimedText("늘", 1.5, 2.0),
+    ]
+    assert characters(TimedText("…", 1.0, 2.0)) == []
+
+
+@pytest.mark.parametrize("language", ["ja", "zh", "ko"])
+def test_where_characters_count_each_of_them_has_its_latency(language: str) -> None:
+    truth = [TimedText("今日は", 0.0, 3.0), TimedText("雨", 3.0, 4.0)]
+    heard = [(Word("今日", 0.0, 2.0, 0.9), 2.5), (Word("も雨。", 2.0, 4.0, 0.9), 4.5)]
+    assert latencies(truth, heard, language) == pytest.approx([1.5, 0.5, 0.5])
+    assert start_errors(truth, heard, language) == pytest.approx([0.0, 0.0, 0.0])

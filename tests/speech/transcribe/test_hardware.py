@@ -1,0 +1,133 @@
+"""The machine is measured once for each model, and what follows from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.speech.transcribe import hardware
+from app.speech.transcribe.hardware import (
+    FILE_NAME,
+    Fitting,
+    Measured,
+    Stopwatch,
+    measure,
+    preset_for,
+    read_measured,
+    remember,
+)
+from app.speech.transcribe.presets import options_for
+from tests.fakes.speech import FakeWhisper
+
+
+class Machine:
+    """Models that take time: each thing they do moves the clock on by `seconds` / threads."""
+
+    def __init__(self, seconds: float, gain: float = 1.0) -> None:
+        self.now = 0.0
+        self.seconds, self.gain = seconds, gain
+        self.loaded: list[int] = []
+
+    @property
+    def watch(self) -> Stopwatch:
+        return Stopwatch(lambda: self.now, lambda: self.now)
+
+    def load(self, threads: int) -> FakeWhisper:
+        self.loaded.append(threads)
+        return TimedWhisper(self, self.seconds / (self.gain if threads > 1 else 1.0))
+
+
+class TimedWhisper(FakeWhisper):
+    """Half of a step is encoding, in proportion to the length; the other half is decoding."""
+
+    def __init__(self, machine: Machine, seconds: float) -> None:
+        super().__init__()
+        self._machine, self._seconds = machine, seconds
+
+    def encode(self, mel):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        self._machine.now += self._seconds / 2 * mel.shape[2] / 1500
+        return super().encode(mel)
+
+    def continue_text(self, *args):  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN201
+        self._machine.now += self._seconds / 2
+        return super().continue_text(*args)
+
+
+def test_two_threads_are_taken_when_they_are_much_quicker() -> None:
+    machine = Machine(0.1, gain=1.6)
+    _, found = measure(machine.load, 1, 4, machine.watch)
+    assert found.threads == 2
+    assert found.step_seconds == pytest.approx(0.1 / 1.6)
+    assert machine.loaded == [1, 2]
+
+
+def test_one_thread_stays_when_two_bring_little() -> None:
+    machine = Machine(0.1, gain=1.3)
+    _, found = measure(machine.load, 1, 4, machine.watch)
+    assert found.threads == 1
+    assert found.step_seconds == pytest.approx(0.1)
+    assert machine.loaded == [1, 2, 1]
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_never_all_cores(cores: int) -> None:
+    machine = Machine(0.1, gain=2.0)
+    _, found = measure(machine.load, 1, cores, machine.watch)
+    assert found.threads == 1
+    assert machine.loaded == [1]
+
+
+def test_a_wish_for_threads_is_not_put_to_the_test() -> None:
+    machine = Machine(0.1, gain=2.0)
+    _, found = measure(machine.load, 3, 8, machine.watch)
+    assert found.threads == 3
+    assert machine.loaded == [3]
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 1.0, 10.0])
+def test_measuring_is_short_and_true_enough(seconds: float) -> None:
+    machine = Machine(seconds)
+    _, found = measure(machine.load, 1, 2, machine.watch)
+    assert machine.now <= 2.0
+    assert found.step_seconds == pytest.approx(seconds, rel=0.1)
+
+
+def test_half_of_the_time_stays_free() -> None:
+    limit = options_for("tiny.en").step / 2
+    assert preset_for("tiny.en", Measured(1, limit - 0.01)) == "balanced"
+    assert preset_for("tiny.en", Measured(1, limit + 0.01)) == "ultra-fast"
+
+
+def test_a_machine_is_measured_once_for_each_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def measured(load, threads, cores):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        asked.append(threads)
+        return load(threads), Measured(2, 5.0)
+
+    monkeypatch.setattr(hardware, "measure", measured)
+    machine = Machine(0.1)
+    folder = tmp_path / "not there yet"
+    assert Fitting(folder, "base")(machine.load, 1).preset == "ultra-fast"
+    assert Fitting(folder, "base")(machine.load, 1).preset == "ultra-fast"
+    assert (asked, machine.loaded) == ([1], [1, 2])
+    Fitting(folder, "tiny.en")(machine.load, 1)
+    assert asked == [1, 1]
+
+
+def test_what_cannot_be_read_is_measured_again_and_what_cannot_be_kept_does_no_harm(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / FILE_NAME
+    for odd in ("", "[]", '{"base": {"threads": "many"}}'):
+        file.write_text(odd, encoding="utf-8")
+        assert read_measured(file) == {}
+    remember(file, "base", Measured(1, 0.123456))
+    assert json.loads(file.read_text(encoding="utf-8")) == {
+        "base": {"threads": 1, "step_seconds": 0.1235}
+    }
+    remember(file / "below-a-file", "base", Measured(1, 0.1))
