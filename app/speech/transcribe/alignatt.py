@@ -10,6 +10,7 @@ Guide for Simultaneous Speech Translation" (2023); Macháček and Polák, "Simul
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from app.speech.transcribe.whisper import DecodingTask, Whisper
 
 _PROMPT_KEPT = 200  # tokens of older text remembered
+_GRAIN = 250  # mel frames; windows come in multiples of it
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
 _UNHEARD = 0.6  # seconds of speech behind the text in which there must be more than repetition
 
@@ -142,7 +144,15 @@ class AlignAttDecoder:
 
     def encode(self) -> Any:
         """The encoder's output for the audio held."""
-        return self._model.encode(self._mel.window(self._options.context))
+        return self._model.encode(self._mel.window(self._window_frames()))
+
+    def _window_frames(self) -> int:
+        """Mel frames to encode: the audio and silence behind it, in few sizes for flat memory.
+
+        Without enough silence the decoder begins the phrase again instead of ending it.
+        """
+        needed = self._mel.frames + int(self._options.padding * FRAMES_PER_SECOND)
+        return min(self._options.context, math.ceil(needed / _GRAIN) * _GRAIN)
 
     def _decode(self, silence: float) -> list[PlacedPiece]:
         frames = min(self._mel.frames, self._options.context)

@@ -24,7 +24,8 @@ class AlignAttOptions:
     """
 
     step: float = 0.5  # seconds of new audio between two steps
-    context: int = 1500  # mel frames (10 ms) that the encoder sees: fixed, so that memory is flat
+    context: int = 1500  # mel frames (10 ms) that the encoder sees at most
+    padding: float = 4.5  # seconds of silence behind the audio, as far as `context` allows
     longest: float = 12.0  # seconds of audio kept at most ...
     keep: float = 4.0  # ... and left, at least, when old audio is dropped
     frame_threshold: int = 16  # a word of ordinary probability
