@@ -508,3 +508,37 @@ class TestSkippedSpeech:
         skipped.note(block(80), accepted=False)
         assert skipped.end() == RecognitionSkipped(0.01, 0.02)
         assert skipped.end() is None
+
+
+class TestWording:
+    def test_captions_are_corrected_and_keep_what_was_heard(self, scene: Scene) -> None:
+        scene.paths.data.mkdir(parents=True)
+        scene.paths.corrections.write_text("one two\tTwelve\n", encoding="utf-8")
+        meeting = scene.meeting()
+        meeting.start()
+        scene.source.play(TALK.samples)
+        meeting.stop()
+        assert scene.stored() == ["Twelve end.", "three end."]
+        originals = [e.original for e in scene.heard.of(FinalCaption) if e.utterance == 0]
+        assert originals == ["one two end."] * 2
+        (journal,) = scene.paths.meetings.glob("*/journal.jsonl")
+        assert '"original":' in journal.read_text(encoding="utf-8")
+
+    def test_a_meeting_keeps_its_own_terms(self, scene: Scene) -> None:
+        meeting = scene.meeting(vocabulary=("Okafor", "김민수"))
+        meeting.start()
+        meeting.stop()
+        (file,) = scene.paths.meetings.glob("*/vocabulary.txt")
+        assert file.read_text(encoding="utf-8") == "Okafor\n김민수\n"
+
+    def test_lists_that_cannot_be_read_keep_no_meeting_from_being_recorded(
+        self, scene: Scene
+    ) -> None:
+        scene.paths.data.mkdir(parents=True)
+        scene.paths.corrections.write_text("no pair\n", encoding="utf-8")
+        scene.paths.vocabulary.write_bytes(b"\xff\xfe\x00")
+        meeting = scene.meeting()
+        meeting.start()
+        scene.source.play(TALK.samples)
+        meeting.stop()
+        assert scene.stored() == ["one two end.", "three end."]
