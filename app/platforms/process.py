@@ -23,3 +23,11 @@ def prepare_process() -> None:
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
         if mallopt is not None:
             mallopt(_ARENA_MAX, 1)
+
+
+def release_memory() -> None:
+    """Give back what was freed: glibc else keeps it, in ever more pieces."""
+    if sys.platform.startswith("linux"):
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

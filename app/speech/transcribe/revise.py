@@ -6,6 +6,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from app.platforms.process import release_memory
 from app.speech.transcribe.guidance import Guidance, Guide
 from app.speech.transcribe.offline import WindowDecoder, join_audio
 from app.speech.transcribe.options import RevisionOptions, settled
@@ -67,6 +68,7 @@ class ReviseStage:
         window = join_audio([utterance.audio for utterance in heard])
         task = self._guide.task(heard[0].spoken or heard[0].caption.language)
         decoded = self._decoder.decode(window, task)
+        release_memory()  # a window's buffers are the largest there are
         live = [word for utterance in heard for word in utterance.caption.words]
         if decoded is not None and decoded.sound:
             words = restore_dropped(decoded.words, live)
