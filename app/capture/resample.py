@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soxr
 
+from app.capture.condition import SoundCheck
 from app.core.audio import SPEECH_RATE, AudioChunk
 
 if TYPE_CHECKING:
@@ -32,12 +33,14 @@ class SpeechResampler:
 
     def __init__(self) -> None:
         self._run: _Run | None = None
+        self._check = SoundCheck()
 
     def open(self) -> None:
         self._run = None
 
     def feed(self, items: Sequence[AudioBlock], /) -> Iterator[AudioChunk]:
         for block in items:
+            self._check.note(block)
             if self._run is None or not self._run.is_continued_by(block):
                 yield from self.flush()
                 self._run = _Run(block)
