@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 _LOOKBACK = 40  # tokens of standing text that a repetition may have begun in
 _LONGEST_PHRASE = 24
 _GUESSED = 0.12  # probability
+_GUESSED_BRIEFLY = 0.5
 
 
 def cut_repeats(prefix: Sequence[int], new: Sequence[int]) -> list[int]:
@@ -38,9 +39,13 @@ def _repeats(tokens: Sequence[int], begin: int, end: int, length: int) -> bool:
     return all(tokens[i] == tokens[i + length] for i in range(begin, end + 1 - length))
 
 
-def is_guesswork(probabilities: Iterable[float]) -> bool:
-    """Whether no word is likely at all: what Whisper writes about noise, in any language."""
-    return all(probability < _GUESSED for probability in probabilities)
+def is_guesswork(probabilities: Iterable[float], *, brief: bool = False) -> bool:
+    """Whether no word is likely at all: what Whisper writes about noise, in any language.
+
+    In a `brief` sound, such as a cough that was taken for speech, one word at least must be sure.
+    """
+    limit = _GUESSED_BRIEFLY if brief else _GUESSED
+    return all(probability < limit for probability in probabilities)
 
 
 def is_loop(tokens: Sequence[int]) -> bool:

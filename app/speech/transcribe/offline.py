@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.core.audio import SPEECH_RATE, AudioChunk
-from app.speech.transcribe.guards import cut_repeats
+from app.speech.transcribe.guards import cut_repeats, is_guesswork
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.policy import full_prompt, static_tokens
 from app.speech.transcribe.whisper import WINDOW_FRAMES
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.speech.transcribe.options import RevisionOptions
     from app.speech.transcribe.whisper import DecodingTask, Whisper
 
+_BRIEF = 4.0  # seconds of a window, the silence after the speech included
 _PROMPT_GAP = 30.0  # seconds after which older text says nothing about what comes
 _FREER = 0.5  # a translation can be worded in many ways: its score is lower
 _DENSEST = 3.0  # characters per compressed byte above which a text must be a loop
@@ -64,6 +65,9 @@ class WindowDecoder:
         alignment = self._model.align(encoded, tokens, frames, task)
         pieces = split(tokens, self._model.text, task.written)
         placed = [piece.as_word(window.start) for piece in place(pieces, alignment, 0)]
+        brief = len(window.samples) < _BRIEF * SPEECH_RATE
+        if is_guesswork((word.probability for word in placed), brief=brief):
+            return None
         return DecodedWindow(join_marks(placed), sound)
 
     def _search(

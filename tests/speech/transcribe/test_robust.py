@@ -65,6 +65,11 @@ def test_one_likely_word_is_enough(probabilities: tuple[float, ...], guessed: bo
     assert is_guesswork(probabilities) is guessed
 
 
+def test_in_a_brief_sound_one_word_must_be_sure() -> None:
+    assert is_guesswork((0.2, 0.4), brief=True)
+    assert not is_guesswork((0.2, 0.6), brief=True)
+
+
 @pytest.mark.parametrize("pause", [0.2, 0.5, 1.0, 2.0, 3.0, 6.0])
 def test_pauses_take_no_words(pause: float) -> None:
     said = ramble(12)
