@@ -31,6 +31,7 @@ _EARLIEST_CUT = 8.0  # seconds; a shorter window gives the model too little to g
 _LATER_IS_BETTER = 0.02  # seconds of pause that a second more of window is worth
 _SPEAKER_PAUSE = 0.4  # seconds; after such a pause somebody may go on in another language
 _UNHEARD = 2.5  # seconds without a word at the end of a window that are looked at again
+_WHOLE_REGIONS = LanguageOptions(certain=0.7)  # all of a region is heard before it is judged
 _LINE_PAUSE = 0.9  # seconds of silence that end a line
 
 
@@ -60,7 +61,7 @@ class WholeStage:
         check_languages(model, self._language)
         self._guide = Guide(model, self._guidance)
         self._options = settled(self._deferred)
-        self._finder = LanguageFinder(model, LanguageOptions(), self._language)
+        self._finder = LanguageFinder(model, _WHOLE_REGIONS, self._language)
         self._regions = LanguageRegions(model, self._finder)
         self._decoder = WindowDecoder(model, self._options)
 
