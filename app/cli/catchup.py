@@ -13,11 +13,14 @@ from app.core.paths import default_paths
 from app.modelstore.store import ModelStore
 from app.session.audio import AudioReader
 from app.session.store import SessionStore
+from app.speech.transcribe.guidance import Guidance
 from app.speech.transcribe.loading import SharedModel
+from app.vocabulary.wording import load_wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from app.core.events import Event
     from app.session.session import Session
 
 
@@ -30,14 +33,17 @@ def catch_up(meeting_id: str, model: str, language: str) -> None:
         if not stretches:
             click.echo("Everything in this meeting has been recognised already.", err=True)
             return
+        wording = load_wording(paths)
         shared = SharedModel(lambda: ModelStore(paths.models).locate(model))
         recogniser = StretchRecogniser(
             AudioReader(session.audio_folder),
-            lambda: whole_stage(shared, language),
+            lambda: whole_stage(shared, language, guidance=Guidance(terms=wording.terms)),
             first=next_utterance(session),
         )
         for start, end in stretches:
-            _keep_stretch(session, recogniser, start, end)
+            with _bar(start, end) as progress:
+                found = list(recogniser.recognise(start, end, progress))
+            _keep(session, [wording.corrections.apply(event) for event in found])
         session.recognised_with(model)
 
 
@@ -55,11 +61,7 @@ def next_utterance(session: Session) -> int:
     return session.transcript.last_utterance + 1
 
 
-def _keep_stretch(
-    session: Session, recogniser: StretchRecogniser, start: float, end: float
-) -> None:
-    with _bar(start, end) as progress:
-        found = list(recogniser.recognise(start, end, progress))
+def _keep(session: Session, found: Iterable[Event]) -> None:
     for event in found:
         if not isinstance(event, RecognitionCaughtUp) or session.transcript.gaps:
             session.record(event)

@@ -26,7 +26,7 @@ LINES = ["one two end.", "three four end.", "five six end."]
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> SessionStore:
-    monkeypatch.setattr(catchup, "whole_stage", lambda _load, _language: whole())
+    monkeypatch.setattr(catchup, "whole_stage", lambda *_, **_more: whole())
     monkeypatch.setattr(ModelStore, "locate", lambda _store, name: Path(name))
     return SessionStore(default_paths().meetings)
 
