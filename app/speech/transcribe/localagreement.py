@@ -40,6 +40,7 @@ _PATIENCE = 5.0  # seconds over the limit after which any committed word may end
 _PROMPT_KEPT = 200  # tokens
 _KEPT_IN_PAUSE = 0.5  # seconds of silence that stay in front of what is said next
 _SEGMENT_GAP = 10  # encoder frames between two words that end a segment
+_NEAR = 50  # encoder frames by which a word may move from one hypothesis to the next
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
 
 
@@ -186,21 +187,36 @@ class LocalAgreementDecoder:
 def after(standing: Sequence[PlacedPiece], found: Sequence[PlacedPiece]) -> list[PlacedPiece]:
     """The pieces of the hypothesis `found` that come behind the committed ones, `standing`.
 
-    Where the end of the committed text is not found in the hypothesis, time decides: what lies
-    where committed words lie has been said already, in other words.
+    Where the last committed word is not found in the hypothesis, time decides: what lies where
+    committed words lie has been said already, in other words. Marks tell nothing: a full stop that
+    was committed too early is not the one at the end of the sentence.
     """
-    if not standing:
+    mine, theirs = _words(standing), _words(found)
+    if not mine:
         return list(found)
-    matcher = SequenceMatcher(None, _keys(standing), _keys(found), autojunk=False)
-    blocks = [block for block in matcher.get_matching_blocks() if block.size]
-    first = blocks[-1].b + blocks[-1].size if blocks else 0
-    if blocks and blocks[-1].a + blocks[-1].size == len(standing):
+    keys = _keys([standing[i] for i in mine]), _keys([found[i] for i in theirs])
+    blocks = SequenceMatcher(None, *keys, autojunk=False).get_matching_blocks()
+    pairs = [
+        (mine[block.a + k], theirs[block.b + k]) for block in blocks for k in range(block.size)
+    ]
+    near = [(a, b) for a, b in pairs if abs(standing[a].end - found[b].end) <= _NEAR]
+    last, first = (near[-1][0], near[-1][1] + 1) if near else (-1, 0)
+    if last == mine[-1] == len(standing) - 1:
         return list(found[first:])
-    while first < len(found) and found[first].start + found[first].end < 2 * standing[-1].end:
+    while last != mine[-1] and first < len(found) and _middle(found[first]) < standing[-1].end:
         first += 1
     while first < len(found) and ends_word(found[first].piece.text):
-        first += 1  # marks of a word that has been said in other words
+        first += 1  # the last committed word has its marks, or was said in other words
     return list(found[first:])
+
+
+def _words(pieces: Sequence[PlacedPiece]) -> list[int]:
+    """Where there are words, not marks."""
+    return [index for index, item in enumerate(pieces) if not ends_word(item.piece.text)]
+
+
+def _middle(word: PlacedPiece) -> float:
+    return (word.start + word.end) / 2
 
 
 def _common(new: Sequence[PlacedPiece], old: Sequence[PlacedPiece]) -> int:

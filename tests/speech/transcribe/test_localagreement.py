@@ -153,6 +153,24 @@ def test_text_that_was_said_already_is_not_said_again_in_other_words() -> None:
     assert [item.piece.text for item in after(standing, found)] == [" six"]
 
 
+def test_a_full_stop_that_came_too_early_does_not_swallow_the_rest_of_the_sentence() -> None:
+    standing = [piece(" new", 0, 20), piece(" house", 20, 40), piece(".", 40, 45)]
+    found = [
+        *standing[:2],
+        piece(",", 40, 45),
+        piece(" the", 45, 50),
+        piece(" garden", 50, 70),
+        piece(".", 70, 72),
+    ]
+    assert [item.piece.text for item in after(standing, found)] == [" the", " garden", "."]
+
+
+def test_the_same_word_said_later_is_another_one() -> None:
+    standing = [piece(" the", 0, 10)]
+    found = [piece(" a", 0, 10), piece(" cat", 10, 100), piece(" the", 100, 110)]
+    assert [item.piece.text for item in after(standing, found)] == [" cat", " the"]
+
+
 def test_a_mark_that_follows_the_last_word_is_new() -> None:
     standing = [piece(" one", 0, 20)]
     assert [p.piece.text for p in after(standing, [*standing, piece(".", 20, 20)])] == ["."]
