@@ -123,7 +123,7 @@ class CatchUpStage:
         self, items: Sequence[RecognitionSkipped | SpeechRested], /
     ) -> Iterator[FinalCaption | RecognitionCaughtUp]:
         self._waiting.extend(item for item in items if isinstance(item, RecognitionSkipped))
-        if self._waiting and isinstance(items[-1], SpeechRested):
+        if self._waiting and items and isinstance(items[-1], SpeechRested):
             yield from self._catch_up(self._waiting.pop(0))
 
     def flush(self) -> Iterator[FinalCaption | RecognitionCaughtUp]:

@@ -20,7 +20,7 @@ from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from app.cli.printing import Printer
     from app.core.audio import AudioBlock
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.core.paths import Paths
     from app.live import MeetingRequest
     from app.session.session import Session
+    from app.speech.transcribe.whisper import Whisper
 
 
 @click.command()
@@ -114,6 +115,8 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
         model = model_for(request, paths)
         pace = FastPace(recognition_for(request, model, wording.terms), emit)
         pace.run(keeper.recorded(media.blocks(BLOCK_SECONDS)))
+        for event in keeper.caught_up(model):
+            emit(event, pace.audio_seconds)
         keeper.finish(pace.audio_seconds)
         printer.end(measured(pace.audio_seconds, time.monotonic() - started))
         if media.damage:
@@ -159,6 +162,21 @@ class _Keeper:
     def record(self, event: Event) -> None:
         if self._session is not None:
             self._session.record(event)
+
+    def caught_up(self, model: Callable[[], Whisper]) -> Iterator[Event]:
+        """What live recognition skipped because it was too slow, from the recording."""
+        from app.catchup import CatchUpStage, StretchRecogniser, whole_stage
+        from app.core.events import RecognitionSkipped
+        from app.session.audio import AudioReader
+
+        if self._session is None:
+            return
+        gaps = self._session.transcript.gaps
+        recording = AudioReader(self._session.audio_folder)
+        language = self._request.language
+        stage = CatchUpStage(StretchRecogniser(recording, lambda: whole_stage(model, language)))
+        yield from stage.feed([gap for gap in gaps if isinstance(gap, RecognitionSkipped)])
+        yield from stage.flush()
 
     def finish(self, seconds: float) -> None:
         if self._session is not None:
