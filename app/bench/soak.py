@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _BLOCK = SPEECH_RATE // 2
 _FORM = AudioFormat(SPEECH_RATE, 1)
+_FEWEST = 5  # readings that a slope can be told from
 _VOICES = (0.9, 1.0, 1.12)
 """Speeds at which the clip is played; each sounds like another speaker."""
 
@@ -145,7 +146,13 @@ def slopes(readings: Sequence[Reading]) -> Slopes:
     hours = np.array([reading.end / 3600 for reading in settled])
     cost = np.array([reading.cpu / max(reading.spoken, 1.0) for reading in settled])
     memory = np.array([reading.memory for reading in settled])
-    if len(settled) < 2:
+    if len(settled) < _FEWEST:
         return Slopes(0.0, 0.0)
-    growth = float(np.polyfit(hours, cost, 1)[0] / cost.mean())
-    return Slopes(float(np.polyfit(hours, memory, 1)[0]), growth)
+    return Slopes(_slope(hours, memory), _slope(hours, cost) / float(cost.mean()))
+
+
+def _slope(hours: NDArray[np.float64], values: NDArray[np.float64]) -> float:
+    """Growth an hour; 0 if it is less than twice its standard error, and so may be chance."""
+    (slope, _), covariance = np.polyfit(hours, values, 1, cov=True)
+    error = float(np.sqrt(max(0.0, covariance[0, 0])))
+    return float(slope) if abs(slope) > 2 * error else 0.0
