@@ -66,6 +66,7 @@ class TranscribeStage:
         self._guidance = guidance or Guidance()
         self._languages = LanguageOptions()
         self._opening = Opening(self._languages.context)
+        self._language_known = False
         self._preview = ""
         self._next = -1  # number of the sample expected next
         self._done = Pause.LONG  # how thoroughly the current silence has been dealt with
@@ -164,8 +165,12 @@ class TranscribeStage:
         if self._finder.due(seconds, patient=patient):
             encoded = self._opening.encode(self._model)
             found = self._finder.consider(encoded, seconds, patient=patient)
+            first = not self._language_known
             if found:
+                self._language_known = True
                 yield from self._switch(found)
+                if first and patient and seconds < self._languages.patience_again:
+                    self._finder.doubt(hold=False)  # so early an answer is worth a second look
         elif not patient:
             self._finder.keep()
         if self._finder.settled:
