@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +20,7 @@ from app.core.events import (
     StageChanged,
     StageState,
 )
+from app.intake import Intake, Passage, SkippedSpeech, seconds_of
 from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
 from app.pipeline.channel import Channel
@@ -39,7 +38,7 @@ from app.vocabulary.terms import FILE as VOCABULARY
 from app.vocabulary.wording import Wording, load_wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     from app.capture.protocol import AudioSource
     from app.core.events import Event, FinalCaption
@@ -166,8 +165,8 @@ class LiveMeeting:
         self._publish = publish
         self._session: Session | None = None
         self._pipeline = Pipeline(host, self._after_change)
-        self._recorded: Channel[AudioBlock] = Channel(_CAPTURE_BACKLOG, _seconds)
-        self._speech: Channel[AudioBlock] = Channel(_SPEECH_BACKLOG, _seconds)
+        self._recorded: Channel[AudioBlock] = Channel(_CAPTURE_BACKLOG, seconds_of)
+        self._speech: Channel[AudioBlock] = Channel(_SPEECH_BACKLOG, seconds_of)
         self._heard: Channel[HeardUtterance | SpeechRested] = Channel(_REVISION_BACKLOG)
         self._missed: Channel[RecognitionSkipped | SpeechRested] = Channel(_MISSED_BACKLOG)
         self._intake = Intake(self._recorded)
@@ -360,86 +359,3 @@ class LiveMeeting:
         if not self._storage_failed:
             self._storage_failed = True
             self._publish(StageChanged("session", StageState.FAILED, str(exc), exc.hint))
-
-
-class Intake:
-    """Where a source's blocks enter: takes pauses out of the clock and offers what is left.
-
-    A block that is refused leaves a jump in the clock, which the recorder reports as a gap.
-    """
-
-    def __init__(self, inbox: Channel[AudioBlock]) -> None:
-        self._inbox = inbox
-        self._lock = threading.Lock()
-        self._paused = False
-        self._left_out = 0  # frames that came while paused
-        self._heard_at: float | None = None
-        self.seconds = 0.0
-
-    @property
-    def stream_time(self) -> float:
-        return 0.0 if self._heard_at is None else time.monotonic() - self._heard_at
-
-    def take(self, block: AudioBlock) -> None:
-        if self._heard_at is None:
-            self._heard_at = time.monotonic() - block.end
-        with self._lock:
-            if self._paused:
-                self._left_out += block.frames
-                return
-            first = block.first_frame - self._left_out
-        kept = AudioBlock(first, block.samples, block.format)
-        self.seconds = kept.end
-        self._inbox.offer(kept)
-
-    def pause(self) -> bool:
-        """False if it was paused already."""
-        return self._set_paused(paused=True)
-
-    def resume(self) -> bool:
-        return self._set_paused(paused=False)
-
-    def _set_paused(self, *, paused: bool) -> bool:
-        with self._lock:
-            changed = self._paused is not paused
-            self._paused = paused
-        return changed
-
-
-class SkippedSpeech:
-    """Gathers consecutive blocks that recognition could not take into one fact."""
-
-    def __init__(self) -> None:
-        self._start: float | None = None
-        self._end = 0.0
-
-    def note(self, block: AudioBlock, *, accepted: bool) -> RecognitionSkipped | None:
-        if accepted:
-            return self.end()
-        self._start = block.start if self._start is None else self._start
-        self._end = block.end
-        return None
-
-    def end(self) -> RecognitionSkipped | None:
-        start, self._start = self._start, None
-        return None if start is None else RecognitionSkipped(start, self._end)
-
-
-class Passage:
-    """Stands where the recorder would, for captions that are not saved."""
-
-    name = "passage"
-
-    def open(self) -> None: ...
-
-    def feed(self, items: Sequence[AudioBlock], /) -> Sequence[AudioBlock]:
-        return items
-
-    def flush(self) -> Iterator[AudioBlock]:
-        return iter(())
-
-    def close(self) -> None: ...
-
-
-def _seconds(block: AudioBlock) -> float:
-    return block.frames / block.format.rate

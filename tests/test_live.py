@@ -37,7 +37,8 @@ from app.core.events import (
     WordsCommitted,
 )
 from app.core.paths import Paths, default_paths
-from app.live import Intake, LiveMeeting, MeetingRequest, Recognition, SkippedSpeech
+from app.intake import Intake, SkippedSpeech
+from app.live import LiveMeeting, MeetingRequest, Recognition
 from app.pipeline.chain import Chain
 from app.pipeline.channel import Channel
 from app.pipeline.runner import PlainThreadHost
