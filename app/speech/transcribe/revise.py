@@ -6,6 +6,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from app.core.audio import SPEECH_RATE, AudioChunk
 from app.platforms.process import release_memory
 from app.speech.transcribe.guidance import Guidance, Guide
 from app.speech.transcribe.offline import WindowDecoder, join_audio
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
     from app.core.events import FinalCaption, Word
     from app.speech.transcribe.options import Deferred
-    from app.speech.transcribe.whisper import Whisper
+    from app.speech.transcribe.whisper import DecodingTask, Whisper
 
 _DROPPED_RUN = 3  # live words in a row whose absence is no improvement ...
-_SURE = 0.5  # ... if all of them are at least this probable
+_SURE = 0.5  # ... if they are at least this probable on average
+_NOTHING = ("equal", 0, 0, 0, 0)
 _WORD = 0.5  # seconds; what a word lasts longer is silence, which counts for the word before it
 _THIN = 0.5  # share of the live text under which a window has left too much out
 _SNAP = 2  # words by which a line's end moves to meet a sentence's end
@@ -67,17 +69,30 @@ class ReviseStage:
         heard, self._waiting = self._waiting, []
         window = join_audio([utterance.audio for utterance in heard])
         task = self._guide.task(heard[0].spoken or heard[0].caption.language)
-        decoded = self._decoder.decode(window, task)
-        release_memory()  # a window's buffers are the largest there are
         live = [word for utterance in heard for word in utterance.caption.words]
-        if decoded is not None and decoded.sound:
-            words = restore_dropped(decoded.words, live)
-            yield from () if is_thin(words, live) else lay_over(words, heard)
+        found = self._decode(window, task, live)
+        release_memory()  # a window's buffers are the largest there are
+        words = restore_dropped(found, live)
+        if found and not is_thin(words, live):
+            yield from lay_over(words, heard)
 
     def close(self) -> None:
         self._waiting = []
         for name in ("_decoder", "_guide"):
             self.__dict__.pop(name, None)
+
+    def _decode(self, window: AudioChunk, task: DecodingTask, live: Sequence[Word]) -> list[Word]:
+        """The words of `window`; where the model stopped before `live` did, it is asked again."""
+        words: list[Word] = []
+        rest: AudioChunk | None = window
+        while rest is not None:
+            decoded = self._decoder.decode(rest, task)
+            if decoded is None or not decoded.sound:
+                break
+            words.extend(decoded.words)
+            left_out = left_out_at_end(words, live)
+            rest = _from(rest, left_out[0].start) if len(left_out) >= _DROPPED_RUN else None
+        return words
 
     def _fits(self, item: HeardUtterance) -> bool:
         if not self._waiting:
@@ -96,10 +111,25 @@ def is_thin(revised: Sequence[Word], live: Sequence[Word]) -> bool:
 
     Where a window holds another language than it is decoded in, one of the two is left out.
     """
-    if not live or sum(word.probability for word in live) / len(live) < _SURE:
+    if not live or _likeliness(live) < _SURE:
         return False
     letters = len("".join(_keys(revised)))
     return letters < _THIN * len("".join(_keys(live)))
+
+
+def left_out_at_end(revised: Sequence[Word], live: Sequence[Word]) -> Sequence[Word]:
+    """The live words behind the last one that `revised` has as well, if it has nothing there."""
+    matcher = SequenceMatcher(None, _keys(live), _keys(revised), autojunk=False)
+    kind, live_from, _, _, _ = next(reversed(matcher.get_opcodes()), _NOTHING)
+    return live[live_from:] if kind == "delete" else ()
+
+
+def _from(window: AudioChunk, seconds: float) -> AudioChunk | None:
+    """What of `window` comes after `seconds`; None if that is not less than all of it."""
+    first = int(seconds * SPEECH_RATE)
+    if first <= window.first_sample:
+        return None
+    return AudioChunk(first, window.samples[first - window.first_sample :])
 
 
 def restore_dropped(revised: Sequence[Word], live: Sequence[Word]) -> list[Word]:
@@ -114,9 +144,13 @@ def restore_dropped(revised: Sequence[Word], live: Sequence[Word]) -> list[Word]
         dropped = live[live_from:live_to]
         counts = len(dropped) >= _DROPPED_RUN or live_to == len(live)
         if kind == "delete" and counts:
-            restored.extend(dropped if min(w.probability for w in dropped) >= _SURE else ())
+            restored.extend(dropped if _likeliness(dropped) >= _SURE else ())
         restored.extend(revised[from_:to])
     return restored
+
+
+def _likeliness(words: Sequence[Word]) -> float:
+    return sum(word.probability for word in words) / len(words)
 
 
 def _keys(words: Sequence[Word]) -> list[str]:

@@ -135,6 +135,26 @@ def test_a_clause_that_the_search_left_out_is_put_back() -> None:
     assert caption.text == "one two three four five"
 
 
+def test_where_the_model_stopped_too_soon_it_is_asked_again() -> None:
+    model = FakeWhisper()
+    model.dressed = [[0, 1]]
+    revise = stage(model)
+    list(revise.feed([heard(0, 0.0, "one", "two", "three", "four", "five")]))
+    (caption,) = revise.flush()
+    assert caption.text == "one two three four five"
+    assert model.searched == 2
+
+
+def test_a_model_that_has_nothing_to_add_is_asked_once_more_and_no_more() -> None:
+    model = FakeWhisper()
+    model.dressed = [[0], [0]]
+    revise = stage(model)
+    list(revise.feed([heard(0, 0.0, "one", "two", "three", "four", "five")]))
+    (caption,) = revise.flush()
+    assert caption.text.startswith("one")
+    assert model.searched == 2
+
+
 def test_closing_forgets_what_waits() -> None:
     revise = stage(FakeWhisper())
     list(revise.feed([heard(0, 0.0, "one")]))
