@@ -146,14 +146,14 @@ QHeaderView::section {
 }
 
 QMenu {
-    background: $raised; border: 1px solid $border_strong; border-radius: 8px; padding: 5px;
+    background: $raised; border: 1px solid $border_strong; border-radius: 0; padding: 5px;
 }
 QMenu::item { padding: 7px 28px 7px 12px; border-radius: 6px; }
 QMenu::item:selected { background: $accent_soft; color: $text; }
 QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 QMenu::icon { padding-left: 8px; }
-QMenu::indicator { width: 16px; height: 16px; margin-left: 8px; }
+QMenu::indicator { width: 16px; height: 16px; margin-left: 4px; }
 QMenu::indicator:checked { image: url($check_accent); }
 
 QCheckBox { spacing: 8px; }
