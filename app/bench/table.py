@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from app.bench.run import Result
     from app.bench.score import Errors
 
-Row: TypeAlias = dict[str, str | int | float]
+Row: TypeAlias = dict[str, str | int | float | None]
 
 
 def row_of(result: Result) -> Row:
-    """Errors in percent, times in seconds, CPU seconds for each second of audio."""
-    late = np.array(result.late or [np.nan])
+    """Errors in percent, times in seconds, CPU seconds for each second of audio.
+
+    What cannot be told, because no word was recognised rightly, is None.
+    """
     row: Row = {
         "recording": result.name,
         "audio_s": result.audio,
@@ -31,10 +33,10 @@ def row_of(result: Result) -> Row:
     if result.reference is not None:
         row |= _against(result, result.reference)
     return row | {
-        "late_mean_s": float(late.mean()),
-        "late_p50_s": float(np.percentile(late, 50)),
-        "late_p95_s": float(np.percentile(late, 95)),
-        "start_mae_s": float(np.mean(result.start_off or [np.nan])),
+        "late_mean_s": float(np.mean(result.late)) if result.late else None,
+        "late_p50_s": float(np.percentile(result.late, 50)) if result.late else None,
+        "late_p95_s": float(np.percentile(result.late, 95)) if result.late else None,
+        "start_mae_s": float(np.mean(result.start_off)) if result.start_off else None,
         "cpu_per_s": result.cpu / max(result.audio, 1e-9),
     }
 

@@ -161,6 +161,8 @@ def _print_table(rows: list[Row]) -> None:
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return "-"
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from app.bench.run import Result
@@ -33,6 +36,12 @@ def test_a_row_tells_errors_latency_start_and_cost() -> None:
     assert row["start_mae_s"] == pytest.approx(0.2)
     assert row["cpu_per_s"] == pytest.approx(0.2)
     assert "reference_pct" not in row
+
+
+def test_where_no_word_was_right_there_is_no_latency_and_json_stays_json() -> None:
+    row = row_of(replace(result("a"), late=[], start_off=[]))
+    assert row["late_mean_s"] is row["late_p95_s"] is row["start_mae_s"] is None
+    json.dumps(row, allow_nan=False)
 
 
 def test_the_reference_comes_with_the_difference_to_it() -> None:
