@@ -33,7 +33,7 @@ class AlignAttOptions:
     frame_threshold_weak: int = 32  # some token less likely than `weak`
     frame_threshold_stable: int = 10  # the previous step found the same word there
     sure: float = 0.9
-    weak: float = 0.5
+    weak: float = 0.4
     prompt_tokens: int = 32  # older text given before the window's own
     tokens_per_second: float = 7.0  # bounds what one step may add
     short_pause: float = 0.4  # seconds of silence after which sure words are committed
