@@ -68,6 +68,7 @@ class TranscribeStage:
         self._opening = Opening(self._languages.context)
         self._language_known = False
         self._preview = ""
+        self._preview_gone = False  # views have dropped it, for words of the same utterance came
         self._next = -1  # number of the sample expected next
         self._done = Pause.LONG  # how thoroughly the current silence has been dealt with
         self._tail_settled = False  # nothing is left that another look at this silence could find
@@ -153,11 +154,13 @@ class TranscribeStage:
         if not self._finder.settled:
             yield from self._find_language(patient=pause is not Pause.LONG)
         if self._finder.ready and not self._tail_settled:
-            yield from self._tell(self._decoder.step(pause, self._silence))
+            words = self._decoder.step(pause, self._silence)
+            yield from self._dropping_preview(self._tell(words))
             self._tail_settled = pause is not Pause.NONE and not self._decoder.preview
         self._done = max(self._done, pause)
         if pause is Pause.LONG or self._utterances.is_overdue:
-            yield from self._utterances.close(self._decoder.task.language)
+            ended = self._utterances.close(self._decoder.task.language)
+            yield from self._dropping_preview(ended)
         yield from self._tell_preview()
 
     def _find_language(self, *, patient: bool) -> Iterator[Recognised]:
@@ -208,11 +211,18 @@ class TranscribeStage:
                 committed.append(item)
         yield from _committed(committed)
 
+    def _dropping_preview(self, told: Iterable[Recognised]) -> Iterator[Recognised]:
+        """Views drop the preview when words are committed or an utterance ends."""
+        for item in told:
+            yield item
+            self._preview_gone = True
+
     def _tell_preview(self) -> Iterator[Recognised]:
         hidden = self._load_level in (LoadLevel.NO_PREVIEW, LoadLevel.PAUSED)
         preview = "" if hidden else self._decoder.preview
-        if preview != self._preview:
+        if preview != self._preview or (preview and self._preview_gone):
             self._preview = preview
+            self._preview_gone = False
             yield PreviewChanged(self._utterances.number, self._preview)
 
 

@@ -10,9 +10,11 @@ import pytest
 
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.errors import LanguageError
-from app.core.events import LanguageDetected, PreviewChanged, WordsCommitted
+from app.core.events import LanguageDetected, PreviewChanged, Word, WordsCommitted
 from app.pipeline.chain import Chain
+from app.speech.transcribe.alignatt import AlignAttDecoder
 from app.speech.transcribe.options import AlignAttOptions, UtteranceOptions
+from app.speech.transcribe.policy import Pause
 from app.speech.transcribe.stage import Recognised, TranscribeStage
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 from app.speech.vad.protocol import SpeechAudio
@@ -125,6 +127,44 @@ def test_the_preview_follows_the_committed_words() -> None:
             text += "".join(word.text for word in event.words)
         if isinstance(event, PreviewChanged):
             assert " one two three four five six".startswith(text + event.text)
+
+
+class Scripted(AlignAttDecoder):
+    """Commits and previews what it is told to, a step each."""
+
+    script: tuple[tuple[str, str], ...] = ()
+
+    def step(self, pause: Pause, silence: float) -> list[Word]:
+        self.fresh = 0.0
+        if not self.script:
+            self.shown = ""
+            return []
+        (commit, self.shown), self.script = self.script[0], self.script[1:]
+        return [Word(commit, 1.0, 1.2, 0.9)] if commit else []
+
+    @property
+    def preview(self) -> str:
+        return getattr(self, "shown", "")
+
+
+def test_a_preview_that_is_the_same_after_a_commit_is_told_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Views drop their preview when words come, and "no" was said twice."""
+    monkeypatch.setattr(Scripted, "script", (("", " no"), (" no", " no"), ("", " no"), (" no", "")))
+    monkeypatch.setattr(
+        "app.speech.transcribe.stage.make_decoder",
+        lambda model, _options, task: Scripted(model, AlignAttOptions(), task),
+    )
+    told = recognise(Speaker().rest(1).say("one", "one", "two", "three").rest(3))
+    shown = [
+        event.text if isinstance(event, PreviewChanged) else event.words[0].text
+        for _, event in told
+        if isinstance(event, PreviewChanged | WordsCommitted)
+    ]
+    assert shown == [" no", " no", " no", " no", ""], "preview, word, preview, word, nothing"
+    kinds = [type(event) for _, event in told if not isinstance(event, LanguageDetected)]
+    assert kinds[:4] == [PreviewChanged, WordsCommitted, PreviewChanged, WordsCommitted]
 
 
 def test_a_short_pause_commits_what_is_sure() -> None:
