@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from app.bench.run import Setup
     from app.bench.table import Row
 
+COUNTERS = {"jiwer": "jiwer", "whisper_normalizer": "whisper-normalizer"}
+"""Modules that only the extra [bench] brings, and the names of their packages."""
+
 
 @click.command()
 @click.argument("manifest", type=click.Path(path_type=Path))
@@ -65,6 +68,7 @@ def bench(
     per second of audio. Times are true where the recordings come with them, else those of a forced
     alignment. The machine is not measured: without --preset it is balanced.
     """
+    require_packages()
     prepare_process()
     from app.bench.manifest import read_manifest
     from app.bench.run import Setup
@@ -86,6 +90,20 @@ def bench(
             reference,
         )
         _measure(setup, recordings, json_path)
+
+
+def require_packages() -> None:
+    """Raise AppError if what counts errors is missing: now, not after an hour of measuring."""
+    from importlib.util import find_spec
+
+    from app.core.errors import AppError
+
+    missing = [name for module, name in COUNTERS.items() if find_spec(module) is None]
+    if missing:
+        raise AppError(
+            f"Packages that count errors are not installed: {', '.join(missing)}",
+            hint="Install them with: pip install 'captionist[bench]'",
+        )
 
 
 def _measure(setup: Setup, recordings: list[Recording], json_path: Path | None) -> None:

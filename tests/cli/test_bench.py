@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+from app.cli.bench import bench
+from app.core.errors import AppError
 from app.core.resources import resource
 from tests.programs import run_captionist
 from tests.test_cli_contract import assert_told
@@ -52,6 +55,16 @@ def test_a_recording_is_measured_live_stored_and_offline(
 
 def test_a_list_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert_told(run_captionist("bench", str(tmp_path / "nowhere")), "nowhere")
+
+
+def test_missing_packages_are_told_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "whisper_normalizer", None)
+    with pytest.raises(AppError) as told:
+        bench.main([str(tmp_path / "nowhere")], standalone_mode=False)
+    assert str(told.value) == "Packages that count errors are not installed: whisper-normalizer"
+    assert "captionist[bench]" in told.value.hint
 
 
 def test_no_recording_of_a_language_is_no_failure(tmp_path: Path) -> None:
