@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from app.bench.manifest import Recording
     from app.bench.run import Setup
     from app.bench.table import Row
+    from app.speech.transcribe.device import Device
 
 COUNTERS = {"jiwer": "jiwer", "whisper_normalizer": "whisper-normalizer"}
 """Modules that only the extra [bench] brings, and the names of their packages."""
@@ -111,16 +114,27 @@ def _measure(setup: Setup, recordings: list[Recording], json_path: Path | None) 
     from app.bench.table import row_of, totals
     from app.core.paths import default_paths
 
+    device = _device()
     work = Bench(default_paths(), setup)
     heard = work.hear_all(recordings, _tell)
     _tell("")
     results = [work.judge(*pair) for pair in zip(recordings, heard, strict=True)]
     files, total = [row_of(result) for result in results], totals(results)
     _print([*files, *total])
-    click.echo(f"peak memory {work.peak_memory_mb:.0f} MB")
+    click.echo(f"peak memory {work.peak_memory_mb:.0f} MB, on {device}")
     if json_path is not None:
-        found = {"files": files, "total": total, "rss_mb": work.peak_memory_mb}
+        found: dict[str, object] = {"files": files, "total": total, "rss_mb": work.peak_memory_mb}
+        found["device"] = asdict(device)
         _write(json_path, {"policy": setup.policy, "model": setup.model, **found})
+
+
+def _device() -> Device:
+    """Where the model will be loaded; should that fail there, a warning says so."""
+    from app.speech.transcribe import device
+    from app.speech.transcribe.ct2 import ctranslate2
+
+    logging.getLogger(device.__name__).setLevel(logging.WARNING)
+    return device.find_device(ctranslate2)
 
 
 def _compare(specs: list[Spec], shared: list[str], json_path: Path | None) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,6 +31,8 @@ WINDOW_LIBRARIES = {
 LITTLE_SPACE = 1_000_000_000
 """Bytes: a model, or about five hours of stereo sound."""
 REINSTALL = "Install the program again: python -m pip install --force-reinstall captionist"
+
+DRIVER = "Update the graphics driver, and install CUDA 12 with cuBLAS; or leave it as it is."
 
 
 class Mark(Enum):
@@ -76,7 +79,7 @@ def examination(paths: Paths, report: DeviceReport) -> Iterator[tuple[str, Itera
     yield "Microphones", devices(report, "mic")
     yield "System audio", devices(report, "system")
     yield "Models", models(paths.models)
-    yield "Speed", speed(paths.data)
+    yield "Speed", chain(graphics(), speed(paths.data))
     yield "Data", storage(paths.data)
     if sys.platform == "linux":
         yield "Windows on the screen", window_libraries()
@@ -103,6 +106,24 @@ def _engine(load: Load | None) -> Finding:
     except (ImportError, OSError) as exc:
         return Finding(Mark.BAD, f"The engine CTranslate2 cannot be loaded: {exc}", REINSTALL)
     return _package("ctranslate2")
+
+
+def graphics(ct2: Any = None) -> Iterator[Finding]:
+    """Where recognition will run, as far as that shows before a model is loaded."""
+    from app.speech.transcribe.device import find_device
+
+    try:
+        found = find_device(ct2 or _ctranslate2())
+    except (ImportError, OSError):
+        return  # told among the versions
+    mark = Mark.WARN if found.troubled else Mark.GOOD
+    yield Finding(mark, f"Recognition runs on {found}", DRIVER if found.troubled else "")
+
+
+def _ctranslate2() -> Any:
+    from app.speech.transcribe.ct2 import ctranslate2
+
+    return ctranslate2
 
 
 def _package(name: str) -> Finding:
@@ -166,6 +187,10 @@ def speed(folder: Path) -> Iterator[Finding]:
             f"{model}: preset {preset_for(model, found)}, {threads}, "
             f"{1000 * found.step_seconds:.0f} ms a step",
         )
+        if found.device.kind != "cpu" or found.device.troubled:
+            mark = Mark.WARN if found.device.troubled else Mark.GOOD
+            remedy = DRIVER if found.device.troubled else ""
+            yield Finding(mark, f"{model}: ran on {found.device}", remedy)
 
 
 def storage(folder: Path) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ def test_a_recording_is_measured_live_stored_and_offline(
     assert clip.startswith("clip.flac\t")
     assert total.startswith("total\t")
     assert memory.startswith("peak memory ")
+    assert "(int8" in memory or "float" in memory, "where the model ran"
     written = json.loads(out.read_text(encoding="utf-8"))
     (row,) = written["files"]
     assert row["units"] == len(TEXT.split())
@@ -51,6 +52,7 @@ def test_a_recording_is_measured_live_stored_and_offline(
     assert 0 < row["late_mean_s"] < row["late_p95_s"] < 10
     assert row["cpu_per_s"] > 0
     assert written["rss_mb"] > 100
+    assert written["device"]["kind"] in ("cpu", "cuda")
 
 
 def test_a_list_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -10,9 +10,22 @@ import pytest
 
 from app import cli
 from app.capture.devices import DeviceProblem, DeviceReport, InputDevice
-from app.cli.doctor import Finding, Mark, devices, models, program, storage, window_libraries
+from app.cli.doctor import (
+    Finding,
+    Mark,
+    devices,
+    graphics,
+    models,
+    program,
+    speed,
+    storage,
+    window_libraries,
+)
 from app.modelstore.manifest import TINY_EN
+from app.speech.transcribe.device import CPU, NO_CARD, Device
+from app.speech.transcribe.hardware import FILE_NAME, Measured, remember
 from tests.programs import run_captionist
+from tests.speech.transcribe.test_device import NO_DRIVER, FakeCt2
 
 MIC = InputDevice("Headset", "Headset", "mic", is_default=True)
 
@@ -89,6 +102,28 @@ def test_an_incomplete_model_is_told_with_the_command_that_completes_it(tmp_path
 
     assert first.mark is Mark.WARN
     assert first.remedy == f"captionist models pull {TINY_EN.name}"
+
+
+def test_where_recognition_runs_is_told_and_why_not_on_the_card() -> None:
+    (without,) = graphics(FakeCt2(0))
+    assert (without.mark, without.remedy) == (Mark.GOOD, "")
+    assert without.text == f"Recognition runs on the CPU (int8), because {NO_CARD}"
+    (broken,) = graphics(FakeCt2(failure=RuntimeError(NO_DRIVER)))
+    assert broken.mark is Mark.WARN
+    assert NO_DRIVER in broken.text
+    assert "driver" in broken.remedy
+    (card,) = graphics(FakeCt2())
+    assert card == Finding(Mark.GOOD, "Recognition runs on the graphics card (int8_float16)")
+
+
+def test_a_card_that_failed_in_a_meeting_is_told_with_the_reason(tmp_path: Path) -> None:
+    reason = "the graphics card was tried and failed: out of memory"
+    remember(tmp_path / FILE_NAME, "base on x", Measured(1, 0.1, Device("cpu", "int8", reason)))
+    remember(tmp_path / FILE_NAME, "tiny on x", Measured(1, 0.1, CPU))
+    warned = [finding for finding in speed(tmp_path) if finding.mark is Mark.WARN]
+    assert [finding.text for finding in warned] == [
+        f"base: ran on the CPU (int8), because {reason}"
+    ]
 
 
 def test_little_space_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.core.audio import SPEECH_RATE, AudioChunk
+from app.speech.transcribe.device import CPU
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.whisper import Alignment, Hypothesis, Whisper
 from app.speech.vad.silero import FRAME
@@ -139,6 +140,7 @@ class FakeWhisper(Whisper):
 
     def __init__(self, *, multilingual: bool = False) -> None:
         self.multilingual = multilingual
+        self.device = CPU
         self.n_mels = N_MELS
         self.end = 50_000
         self.languages = {"en": 50_001, "ko": 50_002, "de": 50_003} if multilingual else {}

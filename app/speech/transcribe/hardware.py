@@ -14,6 +14,7 @@ import msgspec
 
 from app.core.paths import write_atomically
 from app.core.resources import resource
+from app.speech.transcribe.device import CPU, Device
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.presets import options_for
 from app.speech.transcribe.whisper import DecodingTask
@@ -41,10 +42,14 @@ _FEWEST_CORES = 3  # of which a second thread may have one: never all of them
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Threads that are worth having, and seconds of a step with them on an idle machine."""
+    """Threads that are worth having, and seconds of a step with them on an idle machine.
+
+    `device` is where that was; its reason says why it was not the graphics card.
+    """
 
     threads: int
     step_seconds: float
+    device: Device = CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,14 @@ class Fitting:
         key = f"{key_of(self._model)}, {'wished ' if threads > 1 else ''}threads {threads}"
         known = read_measured(self._file).get(key)
         if known is not None:
-            return Fitted(load(known.threads), preset_for(self._model, known))
+            model = load(known.threads)
+            if _same_place(model.device, known.device):
+                if model.device != known.device:
+                    remember(self._file, key, replace(known, device=model.device))
+                return Fitted(model, preset_for(self._model, known))
+            del model  # a graphics card has come or gone: one at a time in memory
         model, found = measure(load, threads, cores())
+        found = replace(found, device=model.device)
         remember(self._file, key, found)
         return Fitted(model, preset_for(self._model, found))
 
@@ -173,6 +184,10 @@ def remember(file: Path, key: str, measured: Measured) -> None:
         write_atomically(file, text.encode())
     except OSError as exc:
         logger.warning("What was measured cannot be kept: %s", exc.strerror or exc)
+
+
+def _same_place(one: Device, other: Device) -> bool:
+    return (one.kind, one.compute_type) == (other.kind, other.compute_type)
 
 
 def _short(measured: Measured) -> float:

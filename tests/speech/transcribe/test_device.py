@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from app.core.errors import ModelCorruptError
-from app.speech.transcribe.device import CPU, Device, find_device, load_on
+from app.speech.transcribe.device import CPU, NO_CARD, Device, find_device, load_on
 
 NO_DRIVER = "CUDA failed with error CUDA driver version is insufficient for CUDA runtime version"
 NO_CUBLAS = "Library libcublas.so.12 is not found or cannot be loaded"
@@ -38,7 +38,7 @@ class FakeCt2:
 @pytest.mark.parametrize(
     ("ct2", "found"),
     [
-        (FakeCt2(0), CPU),
+        (FakeCt2(0), Device("cpu", "int8", NO_CARD)),
         (FakeCt2(), CARD),
         (FakeCt2(types=frozenset({"float32", "float16"})), Device("cuda", "float16")),
         (FakeCt2(types=frozenset({"float32", "int8_float32"})), Device("cuda", "int8_float32")),
@@ -55,6 +55,15 @@ def test_a_card_that_cannot_be_used_is_named_as_the_reason(ct2: FakeCt2) -> None
     device = find_device(ct2)
     assert (device.kind, device.compute_type) == ("cpu", "int8")
     assert "graphics card" in device.reason
+    assert device.troubled
+    assert str(device) == f"the CPU (int8), because {device.reason}"
+
+
+def test_a_machine_without_a_card_is_nothing_to_worry_about() -> None:
+    device = find_device(FakeCt2(0))
+    assert not device.troubled
+    assert NO_CARD in str(device)
+    assert str(CARD) == "the graphics card (int8_float16)"
 
 
 @dataclass

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.speech.transcribe import hardware
+from app.speech.transcribe.device import CPU, Device
 from app.speech.transcribe.hardware import (
     FILE_NAME,
     Fitting,
@@ -119,6 +120,38 @@ def test_a_machine_is_measured_once_for_each_model(
     assert asked == [1, 1]
 
 
+def test_why_it_is_not_the_graphics_card_is_kept_and_a_new_card_is_measured(
+    tmp_path: Path,
+) -> None:
+    machine = Machine(0.1)
+    device = CPU
+
+    def load(threads: int) -> FakeWhisper:
+        model = machine.load(threads)
+        model.device = device
+        return model
+
+    def kept() -> Measured:
+        (found,) = read_measured(tmp_path / FILE_NAME).values()
+        return found
+
+    Fitting(tmp_path, "base")(load, 3)
+    assert kept().device == CPU
+    device = Device("cpu", "int8", "the graphics card was tried and failed: out of memory")
+    Fitting(tmp_path, "base")(load, 3)
+    assert (kept().device, len(machine.loaded)) == (device, 2), "another reason, the same place"
+    device, machine.seconds = Device("cuda", "float16"), 0.01
+    Fitting(tmp_path, "base")(load, 3)
+    assert kept().device == device
+    assert machine.loaded == [3, 3, 3, 3], "loaded as it was known, then again to be measured"
+
+
+def test_what_an_older_version_measured_is_still_known(tmp_path: Path) -> None:
+    file = tmp_path / FILE_NAME
+    file.write_text('{"base": {"threads": 2, "step_seconds": 0.2}}', encoding="utf-8")
+    assert read_measured(file) == {"base": Measured(2, 0.2, CPU)}
+
+
 def test_what_cannot_be_read_is_measured_again_and_what_cannot_be_kept_does_no_harm(
     tmp_path: Path,
 ) -> None:
@@ -127,7 +160,9 @@ def test_what_cannot_be_read_is_measured_again_and_what_cannot_be_kept_does_no_h
         file.write_text(odd, encoding="utf-8")
         assert read_measured(file) == {}
     remember(file, "base", Measured(1, 0.123456))
+    cpu = {"kind": "cpu", "compute_type": "int8", "reason": ""}
     assert json.loads(file.read_text(encoding="utf-8")) == {
-        "base": {"threads": 1, "step_seconds": 0.1235}
+        "base": {"threads": 1, "step_seconds": 0.1235, "device": cpu}
     }
+    assert read_measured(file) == {"base": Measured(1, 0.1235)}
     remember(file / "below-a-file", "base", Measured(1, 0.1))
