@@ -148,10 +148,17 @@ def _description(meeting: Meeting) -> Iterator[str]:
     yield f"Model     {info.model or '-'}"
     yield f"Language  {meeting.transcript.language or info.language or '-'}"
     yield f"Folder    {meeting.folder}"
+    falls = meeting.transcript.falls
+    if falls:
+        yield f"Load      recognition fell behind at {', '.join(_clock(at) for at in falls)}"
     if meeting.damaged_records:
         yield f"Damaged   {meeting.damaged_records} records could not be read"
     lost = [
         (gap.start, f"(no captions until {_clock(gap.end)})") for gap in meeting.transcript.gaps
+    ]
+    lost += [
+        (part.start, f"(recognition paused until {_clock(part.end)} and caught up later)")
+        for part in meeting.transcript.caught_up
     ]
     spoken = [(line.start, " ".join(line.text.split())) for line in meeting.transcript.lines]
     yield from _section(f"[{_clock(start)}] {text}" for start, text in sorted(lost + spoken))

@@ -124,10 +124,11 @@ class LoadLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoadChanged:
-    """Live recognition, `behind` seconds behind the sound, works at another level from now on."""
+    """Live recognition, `behind` seconds behind the sound `at`, now works at another level."""
 
     level: LoadLevel
     behind: float
+    at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,22 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Literal
 
-from app.core.events import CaptionEdited
+from app.core.events import AudioGap, CaptionEdited
 from app.gui.services import (
     DeviceRow,
     ExportFormat,
+    MarkKind,
     MeetingRow,
     MeetingState,
     ModelRow,
     OpenedMeeting,
     RecoveredRow,
     SavedLine,
+    SavedMark,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from app.core.events import Event
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from app.modelstore.store import InstalledModel, ModelStore
     from app.pipeline.runner import ThreadHost
     from app.session.store import Meeting, MeetingSummary, SessionStore
+    from app.session.transcript import Transcript
 
 MEGABYTE = 1_000_000
 
@@ -105,7 +108,17 @@ def _opened(meeting: Meeting) -> OpenedMeeting:
         for line in meeting.transcript.lines
     )
     row = MeetingRow(info.id, info.title or info.id, info.started, info.duration_s)
-    return OpenedMeeting(row, lines, meeting.notes, meeting.folder)
+    marks = tuple(_marks(meeting.transcript))
+    falls = len(meeting.transcript.falls)
+    return OpenedMeeting(row, lines, meeting.notes, meeting.folder, marks, falls)
+
+
+def _marks(transcript: Transcript) -> Iterator[SavedMark]:
+    for gap in transcript.gaps:
+        kind = MarkKind.LOST if isinstance(gap, AudioGap) else MarkKind.SKIPPED
+        yield SavedMark(kind, gap.start, gap.end)
+    for part in transcript.caught_up:
+        yield SavedMark(MarkKind.CAUGHT_UP, part.start, part.end)
 
 
 class StoredModels:

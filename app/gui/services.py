@@ -47,12 +47,31 @@ class SavedLine:
     edited: bool = False
 
 
+class MarkKind(StrEnum):
+    LOST = "lost"
+    SKIPPED = "skipped"
+    CAUGHT_UP = "caught-up"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMark:
+    """Something that happened to recognition between two moments (s)."""
+
+    kind: MarkKind
+    start: float
+    end: float
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedMeeting:
+    """`falls` is how often live captions came late because the computer was busy."""
+
     row: MeetingRow
     lines: tuple[SavedLine, ...]
     notes: str
     folder: Path
+    marks: tuple[SavedMark, ...] = ()
+    falls: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,10 +156,10 @@ class Workspace(QObject):
 
     def _show_opened(self, opened: OpenedMeeting, *, keep_place: bool) -> None:
         centre = self._window.centre
-        centre.show_title(opened.row.title, detail_text(opened.row))
+        centre.show_title(opened.row.title, self._details(opened))
         lines = TranscriptLines()
-        lines.load(opened.lines)
-        if len(lines):
+        lines.load(opened.lines, opened.marks)
+        if lines.text():
             centre.view.show_lines(lines, keep_place=keep_place)
             centre.show_transcript(live=False)
         else:
@@ -167,6 +167,12 @@ class Workspace(QObject):
         if self._window.notes.meeting != opened.row.id:
             notes = self._notes.pending(opened.row.id)
             self._window.notes.show_notes(opened.row.id, opened.notes if notes is None else notes)
+
+    def _details(self, opened: OpenedMeeting) -> str:
+        if not opened.falls:
+            return detail_text(opened.row)
+        late = self.tr("captions came late at times")
+        return f"{detail_text(opened.row)}  ·  {late}"
 
     def _no_words(self) -> Blank:
         return Blank(

@@ -19,6 +19,7 @@ from app.core.events import (
     LanguageDetected,
     LevelMeasured,
     LoadChanged,
+    LoadLevel,
     MeetingPaused,
     MeetingResumed,
     PreviewChanged,
@@ -95,6 +96,9 @@ class Transcript:
         self._entries: dict[int, _Entry] = {}
         self._order: list[tuple[float, int]] = []  # (start, utterance), always sorted
         self._gaps: list[AudioGap | RecognitionSkipped] = []
+        self._caught_up: list[RecognitionCaughtUp] = []
+        self._falls: list[float] = []
+        self._behind = False
         self._language = ""
         self._duration = 0.0
         self._lock = threading.Lock()
@@ -126,6 +130,18 @@ class Transcript:
             return list(self._gaps)
 
     @property
+    def caught_up(self) -> list[RecognitionCaughtUp]:
+        """Where recognition paused and caught up later, in the order in which that was done."""
+        with self._lock:
+            return list(self._caught_up)
+
+    @property
+    def falls(self) -> list[float]:
+        """When live recognition fell so far behind that captions came late (s)."""
+        with self._lock:
+            return list(self._falls)
+
+    @property
     def language(self) -> str:
         """The language that was detected last; "" if none was."""
         return self._language
@@ -153,15 +169,14 @@ class Transcript:
             case AudioGap() | RecognitionSkipped():
                 self._gaps.append(event)
                 self._reach(event.end)
-            case RecognitionCaughtUp(start, end):
-                self._gaps = [rest for gap in self._gaps for rest in _without(gap, start, end)]
+            case RecognitionCaughtUp() | LoadChanged():
+                self._keep_up(event)
             case AudioSaved():
                 self._reach(event.seconds)
             case (
                 PreviewChanged() | LevelMeasured() | CaptureStalled() | CaptureResumed()
                 | CaptureEnded()
                 | MeetingPaused() | MeetingResumed() | StageChanged() | RunMeasured()
-                | LoadChanged()
             ):  # fmt: skip
                 return  # nothing that was said
             case _:
@@ -198,6 +213,25 @@ class Transcript:
         entry.text = event.text
         entry.edited = True
         self._changed(entry)
+
+    def _keep_up(self, event: RecognitionCaughtUp | LoadChanged) -> None:
+        if isinstance(event, RecognitionCaughtUp):
+            self._catch_up(event)
+            return
+        behind = event.level in (LoadLevel.NO_PREVIEW, LoadLevel.PAUSED)
+        if behind and not self._behind:
+            self._falls.append(event.at)
+        self._behind = behind
+
+    def _catch_up(self, event: RecognitionCaughtUp) -> None:
+        start, end = event.start, event.end
+        left = [rest for gap in self._gaps for rest in _without(gap, start, end)]
+        if left == self._gaps:
+            return
+        self._gaps = left
+        if self._caught_up and self._caught_up[-1].end == start:
+            start = self._caught_up.pop().start
+        self._caught_up.append(RecognitionCaughtUp(start, end))
 
     def _entry(self, utterance: int, start: float) -> _Entry:
         entry = self._entries.get(utterance)

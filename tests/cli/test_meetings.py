@@ -8,7 +8,14 @@ from click.testing import CliRunner, Result
 
 from app.cli.meetings import FORMAT_NAMES, meetings
 from app.core.errors import MeetingMissingError, StorageError
-from app.core.events import AudioGap, FinalCaption
+from app.core.events import (
+    AudioGap,
+    FinalCaption,
+    LoadChanged,
+    LoadLevel,
+    RecognitionCaughtUp,
+    RecognitionSkipped,
+)
 from app.core.paths import default_paths
 from app.export import FORMATS
 from app.notes.notes import save_notes
@@ -67,6 +74,17 @@ def test_show_tells_what_was_said_and_lost(meeting_id: str) -> None:
     assert f"ID        {meeting_id}\n" in shown
     lost, said = (shown.index(part) for part in ("[0:00:03] (no", "[0:01:01] Good 아침."))
     assert lost < said < shown.index("# Notes\n- do it")
+
+
+def test_show_tells_where_recognition_paused(meeting_id: str) -> None:
+    store = SessionStore(default_paths().meetings)
+    with store.open(meeting_id) as session:
+        session.record(LoadChanged(LoadLevel.PAUSED, 21.0, 84.0))
+        session.record(RecognitionSkipped(63.0, 84.0))
+        session.record(RecognitionCaughtUp(63.0, 84.0))
+    shown = _run("show", meeting_id).stdout
+    assert "Load      recognition fell behind at 0:01:24\n" in shown
+    assert "[0:01:03] (recognition paused until 0:01:24 and caught up later)\n" in shown
 
 
 def test_the_formats_offered_are_the_formats_there_are() -> None:

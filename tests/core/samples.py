@@ -18,7 +18,7 @@ SAMPLES: tuple[Event, ...] = (
     events.AudioGap(3.0, 3.5, "mic lost audio"),
     events.RecognitionSkipped(4.0, 9.0),
     events.RecognitionCaughtUp(4.0, 7.5),
-    events.LoadChanged(events.LoadLevel.NO_PREVIEW, 6.5),
+    events.LoadChanged(events.LoadLevel.NO_PREVIEW, 6.5, 31.0),
     events.CaptureStalled("mic", 2.0),
     events.CaptureResumed("mic"),
     events.CaptureEnded("mic", "The microphone was unplugged", "Reconnect it."),

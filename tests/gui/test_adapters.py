@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.core.errors import MeetingMissingError
-from app.core.events import FinalCaption
+from app.core.events import (
+    AudioGap,
+    FinalCaption,
+    LoadChanged,
+    LoadLevel,
+    RecognitionCaughtUp,
+    RecognitionSkipped,
+)
 from app.core.paths import Paths
 from app.gui.adapters import RealServices
-from app.gui.services import Meetings, MeetingState, Models, Services
+from app.gui.services import MarkKind, Meetings, MeetingState, Models, SavedMark, Services
 from app.pipeline.runner import PlainThreadHost
 from app.session.store import SessionStore
 
@@ -53,6 +60,29 @@ def test_a_meeting_is_listed_read_and_changed(services: RealServices, meeting: s
     assert [(line.text, line.edited) for line in opened.lines] == [("Good morning", True)]
     assert opened.notes == "*Notes*"
     assert opened.folder == meetings.folder(meeting)
+
+
+def test_what_happened_to_recognition_comes_back(services: RealServices) -> None:
+    store = SessionStore(services.paths.meetings)
+    with store.create("Busy", "mic", "base", "auto") as session:
+        for event in (
+            LoadChanged(LoadLevel.PAUSED, 21.0, 25.0),
+            RecognitionSkipped(4.0, 25.0),
+            LoadChanged(LoadLevel.NO_PREVIEW, 0.0, 26.0),
+            AudioGap(30.0, 31.0, "lost"),
+            RecognitionSkipped(40.0, 60.0),
+            FinalCaption(9, 0, 5.0, 6.0, "Later", "en", ()),
+            RecognitionCaughtUp(4.0, 25.0),
+        ):
+            session.record(event)
+        session.finish(70.0)
+    opened = services.meetings.read(session.id)
+    assert opened.falls == 1
+    assert set(opened.marks) == {
+        SavedMark(MarkKind.CAUGHT_UP, 4.0, 25.0),
+        SavedMark(MarkKind.LOST, 30.0, 31.0),
+        SavedMark(MarkKind.SKIPPED, 40.0, 60.0),
+    }
 
 
 @pytest.mark.parametrize("name", ["json", "srt", "vtt", "txt"])

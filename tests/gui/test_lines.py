@@ -11,7 +11,7 @@ from app.core.events import (
     RecognitionCaughtUp,
     RecognitionSkipped,
 )
-from app.gui.services import SavedLine
+from app.gui.services import MarkKind, SavedLine, SavedMark
 from app.gui.transcript.lines import Change, ChangeKind, Note, TranscriptLines
 from tests.gui.conftest import words
 
@@ -84,6 +84,20 @@ def test_lost_audio_is_a_line_of_its_own_that_grows() -> None:
     assert lines.text() == "before\nafter"
 
 
+def test_saved_marks_are_notes_among_the_lines() -> None:
+    lines = TranscriptLines()
+    spoken = [SavedLine(0, 1.0, "one"), SavedLine(9, 6.0, "late"), SavedLine(1, 20.0, "two")]
+    marks = [SavedMark(MarkKind.SKIPPED, 30, 31), SavedMark(MarkKind.CAUGHT_UP, 5, 15)]
+    lines.load(spoken, marks)
+    assert [lines[row].note or lines[row].text for row in range(len(lines))] == [
+        "one",
+        Note.CAUGHT_UP,
+        "late",
+        "two",
+        Note.SKIPPED,
+    ]
+
+
 def test_what_is_caught_up_takes_the_place_of_its_note() -> None:
     lines = TranscriptLines()
     lines.apply(final(0, "before"))
@@ -93,10 +107,12 @@ def test_what_is_caught_up_takes_the_place_of_its_note() -> None:
     assert lines.apply(final(1_000_000, "late", start=6.0)) == Change(ChangeKind.INSERTED, 2)
     assert lines.apply(RecognitionCaughtUp(5.0, 15.0)) == Change(ChangeKind.CHANGED, 1)
     assert (lines[1].start, lines[1].length) == (15.0, 10.0)
-    assert lines.apply(RecognitionCaughtUp(15.0, 25.0)) == Change(ChangeKind.REMOVED, 1)
+    assert lines.apply(RecognitionCaughtUp(15.0, 25.0)) == Change(ChangeKind.CHANGED, 1)
     assert lines.apply(RecognitionCaughtUp(15.0, 25.0)) is None
+    assert lines[1].note is Note.CAUGHT_UP
     assert [lines[row].text or lines[row].preview for row in range(len(lines))] == [
         "before",
+        "",
         "late",
         "after",
         "now",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
@@ -16,10 +18,13 @@ from app.core.events import (
     LanguageDetected,
     LevelMeasured,
     PreviewChanged,
+    RecognitionCaughtUp,
+    RecognitionSkipped,
     StageChanged,
     StageState,
 )
 from app.gui.recording.state import RecordingState
+from app.gui.services import MarkKind, SavedMark
 from tests.gui.conftest import Program, words
 
 
@@ -208,3 +213,27 @@ def test_a_stage_that_is_late_may_still_speak(program: Program) -> None:
     program.record()
     program.tell(words(0, 0, "new"))
     assert program.transcript() == "new"
+
+
+def test_where_recognition_paused_is_said_in_the_transcript(program: Program) -> None:
+    program.record()
+    program.tell(words(0, 0.0, "before"), RecognitionSkipped(5.0, 25.0))
+    assert "not captioned live" in program.transcript()
+    program.tell(
+        FinalCaption(1_000_000, 0, 6.0, 7.0, "late", "en", ()), RecognitionCaughtUp(5.0, 25.0)
+    )
+    assert program.transcript().splitlines() == [
+        "before",
+        "Recognition paused here and caught up later",
+        "late",
+    ]
+
+
+def test_a_saved_meeting_tells_what_happened_to_recognition(program: Program) -> None:
+    kept = program.services.meetings.kept
+    marks = (SavedMark(MarkKind.CAUGHT_UP, 1.0, 3.0),)
+    kept["m2"] = replace(kept["m2"], marks=marks, falls=2)
+    program.choose("m2")
+    assert "Recognition paused here and caught up later" in program.transcript()
+    detail = program.find(QLabel, "meetingDetail").text()
+    assert detail.endswith("captions came late at times")

@@ -12,6 +12,8 @@ from app.core.events import (
     Event,
     FinalCaption,
     LanguageDetected,
+    LoadChanged,
+    LoadLevel,
     RecognitionCaughtUp,
     RecognitionSkipped,
     Word,
@@ -154,6 +156,20 @@ def test_what_was_caught_up_is_no_longer_missing(
     lost = AudioGap(1.0, 9.0, "lost")
     transcript = fold(lost, RecognitionSkipped(7.0, 9.0), RecognitionCaughtUp(start, end))
     assert transcript.gaps == [lost, *(RecognitionSkipped(*span) for span in left)]
+
+
+def test_where_recognition_paused_is_known_after_it_has_caught_up() -> None:
+    transcript = fold(
+        RecognitionSkipped(7.0, 9.0), RecognitionCaughtUp(7.0, 8.0), RecognitionCaughtUp(8.0, 9.0)
+    )
+    assert transcript.caught_up == [RecognitionCaughtUp(7.0, 9.0)]
+    assert fold(RecognitionCaughtUp(7.0, 8.0)).caught_up == [], "nothing had been skipped there"
+
+
+def test_captions_came_late_from_the_moment_at_which_much_was_left_out() -> None:
+    levels = ["longer-steps", "no-preview", "paused", "no-preview", "normal", "paused", "normal"]
+    load = [LoadChanged(LoadLevel(level), 9.0, 10.0 * i) for i, level in enumerate(levels)]
+    assert fold(*load).falls == [10.0, 50.0]
 
 
 def test_no_words_make_no_line() -> None:

@@ -112,7 +112,7 @@ class LineBlocks:
     def _write(self, cursor: QTextCursor, line: Line, skip: int = 0) -> None:
         """Insert the text of `line` from character `skip` on."""
         if line.note is not None:
-            cursor.insertText(self._note_text(line)[skip:], self._note_format())
+            cursor.insertText(self._note_text(line)[skip:], self._note_format(line))
             return
         text = line.text.strip()
         if skip < len(text):
@@ -125,6 +125,8 @@ class LineBlocks:
         length = f"{line.length:.1f}"
         if line.note is Note.GAP:
             return _tr("{seconds} s of audio were lost here").format(seconds=length)
+        if line.note is Note.CAUGHT_UP:
+            return _tr("Recognition paused here and caught up later")
         return _tr("{seconds} s were recorded but not captioned live").format(seconds=length)
 
     def block(self, row: int) -> QTextBlock:
@@ -144,9 +146,11 @@ class LineBlocks:
         style.setFontItalic(True)
         return style
 
-    def _note_format(self) -> QTextCharFormat:
+    def _note_format(self, line: Line) -> QTextCharFormat:
+        """A warning where words are missing; quiet where they have come meanwhile."""
         style = QTextCharFormat()
-        style.setForeground(QColor(self._colours.warn))
+        missing = line.note is not Note.CAUGHT_UP
+        style.setForeground(QColor(self._colours.warn if missing else self._colours.faint))
         style.setFontItalic(True)
         return style
 

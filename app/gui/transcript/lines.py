@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.core.events import Event
-    from app.gui.services import SavedLine
+    from app.gui.services import SavedLine, SavedMark
 
 
 _ROUNDING = 0.05  # seconds
@@ -31,6 +31,7 @@ class Note(Enum):
 
     GAP = auto()
     SKIPPED = auto()
+    CAUGHT_UP = auto()
 
 
 @dataclass(slots=True)
@@ -80,14 +81,18 @@ class TranscriptLines:
     def __getitem__(self, row: int) -> Line:
         return self._lines[row]
 
-    def load(self, saved: Iterable[SavedLine]) -> None:
-        """Replace everything with the lines of a saved meeting."""
+    def load(self, saved: Iterable[SavedLine], marks: Iterable[SavedMark] = ()) -> None:
+        """Replace everything with the lines of a saved meeting, and notes for its `marks`."""
         self._lines = [
             Line(s.utterance, s.start, s.text, edited=s.edited, revision=0)
             for s in saved
             if s.text.strip()
         ]
         self._by_utterance = {line.utterance: line for line in self._lines}
+        for mark in sorted(marks, key=lambda mark: mark.start):
+            self._insert(
+                Line(-1, mark.start, note=_NOTES[mark.kind.value], length=mark.end - mark.start)
+            )
 
     def clear(self) -> None:
         self.load(())
@@ -158,7 +163,10 @@ class TranscriptLines:
         return Change(ChangeKind.INSERTED, len(self._lines) - 1)
 
     def _on_caught_up(self, start: float, end: float) -> Change | None:
-        """Stretches are caught up in the order of time: the first part of a note goes first."""
+        """Stretches are caught up in the order of time; the last one leaves a note of another kind.
+
+        That recognition paused here explains why the lines below it came late.
+        """
         for row, line in enumerate(self._lines):
             if line.note is not Note.SKIPPED or line.start is None:
                 continue
@@ -166,9 +174,9 @@ class TranscriptLines:
             if start >= note_end or end <= line.start:
                 continue
             if end >= note_end - _ROUNDING:
-                del self._lines[row]
-                return Change(ChangeKind.REMOVED, row)
-            line.start, line.length = end, note_end - end
+                line.note = Note.CAUGHT_UP
+            else:
+                line.start, line.length = end, note_end - end
             return Change(ChangeKind.CHANGED, row)
         return None
 
@@ -196,6 +204,9 @@ class TranscriptLines:
             if self._lines[row] is line:
                 return row
         return None
+
+
+_NOTES = {"lost": Note.GAP, "skipped": Note.SKIPPED, "caught-up": Note.CAUGHT_UP}
 
 
 def _moment(line: Line) -> tuple[float, int]:

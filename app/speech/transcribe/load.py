@@ -54,7 +54,7 @@ class LoadGovernor:
         elif before is not LoadLevel.NORMAL:
             self._look_for_calm(behind, now)
         changed = self.level is not before
-        return LoadChanged(self.level, round(behind, 3)) if changed else None
+        return LoadChanged(self.level, round(behind, 3), round(now, 3)) if changed else None
 
     def _needed(self, behind: float) -> LoadLevel:
         options = self._options

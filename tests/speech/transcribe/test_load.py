@@ -44,7 +44,7 @@ class Levels:
             self.now += 1.0
             changed = self.governor.note(seconds, self.now)
             if changed:
-                assert changed.behind == seconds
+                assert (changed.behind, changed.at) == (seconds, self.now)
                 self.changes.append(changed.level)
         return self.governor.level
 
