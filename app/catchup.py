@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,17 +10,24 @@ import numpy as np
 from app.capture.resample import SpeechResampler
 from app.core.audio import AudioBlock, AudioFormat
 from app.core.events import FinalCaption, LanguageDetected, RecognitionCaughtUp, RecognitionSkipped
+from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
+from app.session.audio import AudioReader
+from app.session.info import TRANSLATE
+from app.speech.transcribe.guidance import Guidance
+from app.speech.transcribe.loading import SharedModel
 from app.speech.transcribe.utterance import SpeechRested
 from app.speech.transcribe.whole import WholeStage
 from app.speech.vad.stage import VadStage
+from app.vocabulary.wording import meeting_wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from app.core.events import Event
+    from app.core.paths import Paths
     from app.pipeline.protocol import Stage
-    from app.session.audio import AudioReader
-    from app.speech.transcribe.guidance import Guidance
+    from app.session.session import Session
     from app.speech.transcribe.whisper import Whisper
 
     Spoken = FinalCaption | LanguageDetected
@@ -48,6 +55,15 @@ def recorded_blocks(
         form = AudioFormat(sound.rate, 1)
         yield AudioBlock(round(start * sound.rate), pcm[:, None], form)
         start = until
+
+
+@dataclass(frozen=True, slots=True)
+class LateWish:
+    """How to recognise a saved meeting; "" leaves it to the meeting."""
+
+    model: str
+    language: str = ""
+    task: str = ""
 
 
 class StretchRecogniser:
@@ -102,6 +118,63 @@ def whole_stage(
     """What decodes a stretch: without hurry, as well as the model can."""
     whole = WholeStage(load, language, guidance=guidance)
     return Chain(SpeechResampler(), Chain(VadStage(), whole))
+
+
+class LateRecognition:
+    """Recognises what is missing in a saved meeting, as the meeting was to be recognised.
+
+    Its language, task and own terms count, unless `wish` names others. Raises AppError.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        paths: Paths,
+        wish: LateWish,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        store = ModelStore(paths.models)
+        store.locate(wish.model)
+        self._session = session
+        self._model = wish.model
+        self._task = wish.task or session.info.task
+        self._wording = meeting_wording(paths, session.folder)
+        shared = SharedModel(lambda: store.locate(wish.model))
+        language = wish.language or session.info.language or "auto"
+        guidance = Guidance(self._task == TRANSLATE, self._wording.terms)
+        self._recogniser = StretchRecogniser(
+            AudioReader(session.audio_folder),
+            lambda: whole_stage(shared, language, guidance),
+            session.transcript.last_utterance + 1,
+            cancelled,
+        )
+
+    def recognise(
+        self, start: float, end: float, progress: Callable[[float], object] = lambda _at: None
+    ) -> list[Event]:
+        """What was found in a stretch, now kept: all of it, or nothing if it was cancelled."""
+        told = list(self._recogniser.recognise(start, end, progress))
+        if not told:
+            return []
+        gaps = bool(self._session.transcript.gaps)
+        found = [
+            self._wording.corrections.apply(event)
+            for event in told
+            if gaps or not isinstance(event, RecognitionCaughtUp)
+        ]
+        for event in found:
+            self._session.record(event)
+        self._session.recognised_with(self._model, self._task)
+        return found
+
+
+def missing_stretches(session: Session) -> list[tuple[float, float]]:
+    """What recognition skipped; all of a meeting in which nothing was recognised (s)."""
+    if not session.transcript.lines:
+        length = AudioReader(session.audio_folder).duration()
+        return [(0.0, length)] if length else []
+    gaps = session.transcript.gaps
+    return [(gap.start, gap.end) for gap in gaps if isinstance(gap, RecognitionSkipped)]
 
 
 class CatchUpStage:

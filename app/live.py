@@ -26,6 +26,7 @@ from app.pipeline.chain import Chain
 from app.pipeline.channel import Channel
 from app.pipeline.pipeline import Pipeline
 from app.session.audio import AudioReader
+from app.session.info import TRANSCRIBE, TRANSLATE
 from app.session.recorder import RecorderStage
 from app.session.store import SessionStore
 from app.speech.transcribe.decoding import Decoding
@@ -147,6 +148,22 @@ def _offline_recognition(
     return Recognition(Chain(SpeechResampler(), Chain(VadStage(), whole)), NoRevision())
 
 
+def new_meeting(request: MeetingRequest, paths: Paths) -> Session:
+    """A meeting with its own terms in its folder. Raises StorageError; nothing is left then."""
+    task = TRANSLATE if request.translate else TRANSCRIBE
+    store = SessionStore(paths.meetings)
+    session = store.create(request.title, request.source, request.model, request.language, task)
+    if request.vocabulary:
+        own = "".join(f"{term}\n" for term in request.vocabulary)
+        try:
+            write_list(session.folder / VOCABULARY, own)
+        except BaseException:
+            session.close()
+            store.delete(session.id)
+            raise
+    return session
+
+
 class LiveMeeting:
     """Owns source, pipeline and session. Its methods are called from one thread at a time.
 
@@ -202,7 +219,8 @@ class LiveMeeting:
         self._source.open()
         self._wording = load_wording(self._paths, self._request.vocabulary)
         try:
-            self._create_session()
+            if self._request.save:
+                self._session = new_meeting(self._request, self._paths)
         except BaseException:
             self._source.close()
             raise
@@ -254,17 +272,6 @@ class LiveMeeting:
         if self._session is not None:
             self._session.close()
             SessionStore(self._paths.meetings).delete(self._session.id)
-
-    def _create_session(self) -> None:
-        request = self._request
-        if request.save:
-            store = SessionStore(self._paths.meetings)
-            self._session = store.create(
-                request.title, request.source, request.model, request.language
-            )
-            if request.vocabulary:
-                own = "".join(f"{term}\n" for term in request.vocabulary)
-                write_list(self._session.folder / VOCABULARY, own)
 
     def _build(self) -> None:
         first: Stage[AudioBlock, AudioBlock | Event] = Passage()

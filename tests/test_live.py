@@ -21,6 +21,7 @@ from app.core.errors import (
     DeviceLostError,
     DiskFullError,
     MediaError,
+    StorageError,
 )
 from app.core.events import (
     AudioGap,
@@ -37,7 +38,7 @@ from app.core.events import (
     WordsCommitted,
 )
 from app.core.paths import Paths, default_paths
-from app.live import LiveMeeting, MeetingRequest, Recognition
+from app.live import LiveMeeting, MeetingRequest, Recognition, new_meeting
 from app.pipeline.chain import Chain
 from app.pipeline.runner import PlainThreadHost
 from app.session.session import Session
@@ -46,6 +47,7 @@ from app.speech.transcribe.revise import ReviseStage
 from app.speech.transcribe.stage import TranscribeStage
 from app.speech.transcribe.whole import WholeStage
 from app.speech.vad.stage import VadStage
+from app.vocabulary.terms import FILE, load_vocabulary
 from tests.fakes.sources import FakeSource
 from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker
 
@@ -472,3 +474,23 @@ class TestWording:
         scene.source.play(TALK.samples)
         meeting.stop()
         assert scene.stored() == ["one two end.", "three end."]
+
+
+def test_a_meeting_keeps_its_task_and_its_own_terms() -> None:
+    wish = MeetingRequest("mic", translate=True, vocabulary=("Ada", "Grace Hopper"))
+    with new_meeting(wish, default_paths()) as session:
+        assert session.info.translated
+        assert load_vocabulary(session.folder / FILE).terms == wish.vocabulary
+    with new_meeting(MeetingRequest("mic"), default_paths()) as session:
+        assert not session.info.translated
+        assert not (session.folder / FILE).exists()
+
+
+def test_a_meeting_whose_terms_cannot_be_kept_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path, _text: str) -> None:
+        raise StorageError("The disk is full")
+
+    monkeypatch.setattr(live, "write_list", refuse)
+    with pytest.raises(StorageError):
+        new_meeting(MeetingRequest("mic", vocabulary=("Ada",)), default_paths())
+    assert SessionStore(default_paths().meetings).list() == []

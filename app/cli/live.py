@@ -115,7 +115,7 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
         model = model_for(request, paths)
         pace = FastPace(recognition_for(request, model, wording.terms), emit)
         pace.run(keeper.recorded(media.blocks(BLOCK_SECONDS)))
-        for event in keeper.caught_up(model):
+        for event in keeper.caught_up(model, wording.terms):
             emit(event, pace.audio_seconds)
         keeper.finish(pace.audio_seconds)
         printer.end(measured(pace.audio_seconds, time.monotonic() - started))
@@ -141,15 +141,14 @@ class _Keeper:
 
     def recorded(self, blocks: Iterable[AudioBlock]) -> Iterator[AudioBlock]:
         """`blocks`, each of them recorded before it is passed on."""
+        from app.live import new_meeting
         from app.session.recorder import RecorderStage
-        from app.session.store import SessionStore
 
         if not self._request.save:
             yield from blocks
             return
-        request, store = self._request, SessionStore(self._paths.meetings)
-        self._session = store.create(request.title, request.source, request.model, request.language)
-        recorder = RecorderStage(self._session.audio_folder, request.title)
+        self._session = new_meeting(self._request, self._paths)
+        recorder = RecorderStage(self._session.audio_folder, self._request.title)
         recorder.open()
         try:
             for block in blocks:
@@ -163,18 +162,21 @@ class _Keeper:
         if self._session is not None:
             self._session.record(event)
 
-    def caught_up(self, model: Callable[[], Whisper]) -> Iterator[Event]:
+    def caught_up(self, model: Callable[[], Whisper], terms: tuple[str, ...]) -> Iterator[Event]:
         """What live recognition skipped because it was too slow, from the recording."""
         from app.catchup import CatchUpStage, StretchRecogniser, whole_stage
         from app.core.events import RecognitionSkipped
         from app.session.audio import AudioReader
+        from app.speech.transcribe.guidance import Guidance
 
         if self._session is None:
             return
         gaps = self._session.transcript.gaps
         recording = AudioReader(self._session.audio_folder)
-        language = self._request.language
-        stage = CatchUpStage(StretchRecogniser(recording, lambda: whole_stage(model, language)))
+        language, guidance = self._request.language, Guidance(self._request.translate, terms)
+        stage = CatchUpStage(
+            StretchRecogniser(recording, lambda: whole_stage(model, language, guidance))
+        )
         yield from stage.feed([gap for gap in gaps if isinstance(gap, RecognitionSkipped)])
         yield from stage.flush()
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import chosen_language, chosen_model, recognition_options
+from app.cli.options import chosen_model
+from app.cli.wording import TASKS
 from app.platforms.process import prepare_process
 
 if TYPE_CHECKING:
@@ -89,13 +90,19 @@ def export(meeting_id: str, format_name: str | None, output: str) -> None:
 
 @meetings.command()
 @click.argument("meeting_id", metavar="ID")
-@recognition_options
-def transcribe(meeting_id: str, model: str | None, language: str | None) -> None:
-    """Recognise a meeting that has no captions, or the parts that were skipped."""
+@click.option("--model", metavar="M", help="Model to recognise with.")
+@click.option("--language", metavar="L", help="Spoken language, if not the meeting's.")
+@click.option("--task", type=click.Choice(TASKS), help="If not the meeting's.")
+def transcribe(meeting_id: str, model: str | None, language: str | None, task: str | None) -> None:
+    """Recognise a meeting that has no captions, or the parts that were skipped.
+
+    It is done as the meeting was recorded: in its language, or translated, and with its own terms.
+    """
     prepare_process()
+    from app.catchup import LateWish
     from app.cli.catchup import catch_up
 
-    catch_up(meeting_id, chosen_model(model), chosen_language(language))
+    catch_up(meeting_id, LateWish(chosen_model(model), language or "", task or ""))
 
 
 @meetings.command()
@@ -147,6 +154,8 @@ def _description(meeting: Meeting) -> Iterator[str]:
     yield f"Source    {info.source or '-'}"
     yield f"Model     {info.model or '-'}"
     yield f"Language  {meeting.transcript.language or info.language or '-'}"
+    if info.translated:
+        yield "Task      translated to English"
     yield f"Folder    {meeting.folder}"
     falls = meeting.transcript.falls
     if falls:

@@ -28,12 +28,12 @@ def document_of(meeting: Meeting) -> ExportDocument:
     """The stored `meeting` as something to export."""
     info = meeting.info
     is_one = info.language != "auto" and "," not in info.language
-    chosen = info.language if is_one else ""
+    heard = meeting.transcript.language or (info.language if is_one else "")
     return ExportDocument(
         info.title,
         info.started,
         info.duration_s,
-        meeting.transcript.language or chosen,
+        "en" if info.translated else heard,
         tuple(meeting.transcript.lines),
         meeting.notes,
     )

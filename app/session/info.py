@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = 1
+TRANSCRIBE, TRANSLATE = "transcribe", "translate"
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingInfo:
     """`ended` is None until the meeting is finished or recovered; `duration_s`, `lines` and
     `words` are counted then. `model` is "" for a meeting without recognition.
+    `task` is "transcribe", or "translate" where English is written whatever was spoken.
     """
 
     id: str
@@ -36,6 +38,11 @@ class MeetingInfo:
     duration_s: float = 0.0
     lines: int = 0
     words: int = 0
+    task: str = TRANSCRIBE
+
+    @property
+    def translated(self) -> bool:
+        return self.task == TRANSLATE
 
 
 @dataclass(frozen=True, slots=True)

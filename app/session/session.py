@@ -80,12 +80,12 @@ class Session:
             self._require_open()
             self._save(replace(self.info, title=title))
 
-    def recognised_with(self, model: str) -> None:
+    def recognised_with(self, model: str, task: str) -> None:
         """A meeting recorded without a model has been recognised; raises StorageError."""
         with self._guard:
             self._require_open()
             if not self.info.model:
-                self._save(replace(self.info, model=model))
+                self._save(replace(self.info, model=model, task=task))
 
     def finish(self, duration: float) -> None:
         """The meeting is over and complete, `duration` seconds long; raises StorageError."""

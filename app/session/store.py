@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from app.core.paths import writable_folder
 from app.platforms.filelock import FileLock, is_held
 from app.session.audio import AudioReader
 from app.session.files import AUDIO, JOURNAL, LOCK, NOTES, read_text, storage_failure
-from app.session.info import InfoFile, MeetingInfo, load_info
+from app.session.info import TRANSCRIBE, InfoFile, MeetingInfo, load_info
 from app.session.journal import Journal, read_journal, repair_journal
 from app.session.recovery import Recovered, fold, is_unfinished, recover_folder, started_of
 from app.session.session import Session, counted
@@ -74,7 +74,9 @@ class SessionStore:
         """`root` need not exist before `create`."""
         self._root = root
 
-    def create(self, title: str, source: str, model: str, language: str) -> Session:
+    def create(
+        self, title: str, source: str, model: str, language: str, task: str = TRANSCRIBE
+    ) -> Session:
         """Start a meeting now. Raises DataFolderError or StorageError; nothing is left then."""
         writable_folder(self._root)
         started = datetime.now().astimezone()
@@ -82,6 +84,7 @@ class SessionStore:
             folder = self._new_folder(started)
             lock = _locked(folder)
             info = MeetingInfo(folder.name, title, started, source, model, language, __version__)
+            info = replace(info, task=task)
             try:
                 return _open(folder, InfoFile(info).saved(folder, info), lock)
             except BaseException:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import StorageError
 from app.vocabulary.corrections import Corrections, load_corrections
-from app.vocabulary.terms import Vocabulary, load_vocabulary
+from app.vocabulary.terms import FILE, Vocabulary, load_vocabulary
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.core.paths import Paths
 
 logger = logging.getLogger(__name__)
@@ -22,6 +24,16 @@ class Wording:
 
     terms: tuple[str, ...] = ()
     corrections: Corrections = field(default_factory=Corrections)
+
+
+def meeting_wording(paths: Paths, folder: Path) -> Wording:
+    """The wording of the saved meeting in `folder`, with its own terms first. Never raises."""
+    try:
+        own = load_vocabulary(folder / FILE).terms
+    except StorageError as exc:
+        logger.warning("%s; the meeting's own terms are left out", exc)
+        own = ()
+    return load_wording(paths, own)
 
 
 def load_wording(paths: Paths, own: tuple[str, ...] = ()) -> Wording:

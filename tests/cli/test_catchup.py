@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli import catchup
+from app import catchup
 from app.cli.meetings import meetings
+from app.core.audio import AudioBlock
 from app.core.errors import ModelMissingError
 from app.core.events import CaptionEdited, FinalCaption, RecognitionSkipped
 from app.core.paths import default_paths
 from app.core.resources import resource
 from app.modelstore.store import ModelStore
+from app.pipeline.protocol import Stage
 from app.selftest import share_heard
 from app.session.recorder import RecorderStage
 from app.session.session import Session
 from app.session.store import SessionStore
+from app.speech.transcribe.guidance import Guidance
 from tests.programs import run_captionist
 from tests.test_catchup import blocks, spoken, whole
 
@@ -26,13 +30,13 @@ LINES = ["one two end.", "three four end.", "five six end."]
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> SessionStore:
-    monkeypatch.setattr(catchup, "whole_stage", lambda *_, **_more: whole())
+    monkeypatch.setattr(catchup, "whole_stage", lambda *_: whole())
     monkeypatch.setattr(ModelStore, "locate", lambda _store, name: Path(name))
     return SessionStore(default_paths().meetings)
 
 
-def recorded(store: SessionStore, model: str = "") -> Session:
-    session = store.create("", "mic", model, "en")
+def recorded(store: SessionStore, model: str = "", task: str = "transcribe") -> Session:
+    session = store.create("", "mic", model, "en", task)
     recorder = RecorderStage(session.audio_folder, "mic")
     recorder.open()
     list(recorder.feed(blocks(spoken())))
@@ -60,6 +64,57 @@ def test_a_meeting_without_captions_gets_them(store: SessionStore) -> None:
     assert texts(store, session.id) == LINES
 
 
+Asked = tuple[str, Guidance]
+
+
+@pytest.fixture
+def asked(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
+    """Language and guidance of each recognition."""
+    found: list[Asked] = []
+
+    def stage(_model: object, language: str, guidance: Guidance) -> Stage[AudioBlock, Any]:
+        found.append((language, guidance))
+        return whole()
+
+    monkeypatch.setattr(catchup, "whole_stage", stage)
+    return found
+
+
+def test_a_meeting_is_recognised_as_it_was_to_be_when_it_was_recorded(
+    store: SessionStore, asked: list[Asked]
+) -> None:
+    default_paths().vocabulary.parent.mkdir(parents=True, exist_ok=True)
+    default_paths().vocabulary.write_text("Grace\nada\n", encoding="utf-8")
+    with recorded(store, task="translate") as session:
+        (session.folder / "vocabulary.txt").write_text("# of this meeting\nAda\n")
+        session.finish(spoken().seconds)
+    run("transcribe", session.id, "--model", "toy")
+    assert asked == [("en", Guidance(translate=True, terms=("Ada", "Grace")))]
+    assert store.read(session.id).info.task == "translate"
+    assert "Task      translated to English" in run("show", session.id).stdout
+
+
+def test_what_is_said_on_the_command_line_goes_before_the_meeting(
+    store: SessionStore, asked: list[Asked]
+) -> None:
+    with recorded(store) as session:
+        session.finish(spoken().seconds)
+    run("transcribe", session.id, "--model", "toy", "--language", "ko,en", "--task", "translate")
+    assert asked == [("ko,en", Guidance(translate=True))]
+    info = store.read(session.id).info
+    assert (info.task, info.translated) == ("translate", True)
+
+
+def test_own_terms_that_cannot_be_read_do_not_stop_recognition(
+    store: SessionStore, asked: list[Asked]
+) -> None:
+    with recorded(store) as session:
+        (session.folder / "vocabulary.txt").write_bytes(b"\xff\xfe\x00")
+        session.finish(spoken().seconds)
+    run("transcribe", session.id, "--model", "toy")
+    assert asked == [("en", Guidance())]
+
+
 def test_only_what_was_skipped_is_recognised(store: SessionStore) -> None:
     said = spoken().said
     middle = RecognitionSkipped(said[3].start - 1, said[5].end + 1)
@@ -85,10 +140,12 @@ def test_a_missing_model_changes_nothing(
 ) -> None:
     with recorded(store) as session:
         session.finish(1.0)
+    data = str(default_paths().data)
     monkeypatch.undo()
-    monkeypatch.setenv("CAPTIONIST_DATA", str(default_paths().data))
+    monkeypatch.setenv("CAPTIONIST_DATA", data)
     with pytest.raises(ModelMissingError):
         run("transcribe", session.id, "--model", "toy")
+    assert texts(store, session.id) == []
 
 
 @pytest.mark.model
