@@ -9,7 +9,13 @@ import numpy as np
 
 from app.capture.resample import SpeechResampler
 from app.core.audio import AudioBlock, AudioFormat
-from app.core.events import FinalCaption, LanguageDetected, RecognitionCaughtUp, RecognitionSkipped
+from app.core.events import (
+    LATE_UTTERANCES,
+    FinalCaption,
+    LanguageDetected,
+    RecognitionCaughtUp,
+    RecognitionSkipped,
+)
 from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
 from app.session.audio import AudioReader
@@ -32,8 +38,6 @@ if TYPE_CHECKING:
 
     Spoken = FinalCaption | LanguageDetected
 
-LATE_UTTERANCES = 1_000_000
-"""The number of the first utterance that is caught up; live ones never come so far."""
 _READ_SECONDS = 10.0
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from app import live
 from app.capture.resample import SpeechResampler
-from app.catchup import LATE_UTTERANCES, CatchUpStage, StretchRecogniser, recorded_blocks
+from app.catchup import CatchUpStage, StretchRecogniser, recorded_blocks
 from app.core.audio import SPEECH_RATE, AudioBlock, AudioFormat
 from app.core.events import (
+    LATE_UTTERANCES,
     Event,
     FinalCaption,
     LanguageDetected,

@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+LATE_UTTERANCES = 1_000_000
+"""Number of the first utterance that is caught up from the recording; live ones stay below."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

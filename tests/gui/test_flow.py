@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.events import FinalCaption, PreviewChanged
+from app.core.events import LATE_UTTERANCES, FinalCaption, PreviewChanged
 from app.gui.overlay.flow import KEPT_LINES, CaptionFlow
 from tests.gui.conftest import words
 
@@ -125,6 +125,14 @@ def test_japanese_utterances_follow_each_other_without_a_space() -> None:
     captions.apply(FinalCaption(0, 0, 0.0, 1.0, "おはよう。", "ja", ()))
     captions.apply(FinalCaption(1, 0, 2.0, 3.0, "始めましょう", "ja", ()))
     assert captions.text() == "おはよう。始めましょう"
+
+
+def test_what_is_caught_up_does_not_stand_in_the_way_of_what_is_said_now() -> None:
+    captions = flow()
+    captions.apply(words(3, 30.0, "said now"))
+    captions.apply(FinalCaption(LATE_UTTERANCES, 0, 5.0, 6.0, "said long ago", "en", ()))
+    captions.apply(words(4, 32.0, "and next"))
+    assert captions.text() == "said now and next"
 
 
 def test_clearing_starts_anew() -> None:

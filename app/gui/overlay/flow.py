@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.events import FinalCaption, PreviewChanged, WordsCommitted
+from app.core.events import LATE_UTTERANCES, FinalCaption, PreviewChanged, WordsCommitted
 from app.gui.text import joined
 
 if TYPE_CHECKING:
@@ -110,8 +110,12 @@ class CaptionFlow:
             self._preview = text
 
     def _on_final(self, event: FinalCaption) -> None:
-        """The last word on what is being read right now; older lines stay as they were read."""
-        if event.revision > 0 or not event.text.strip():
+        """The last word on what is being read right now; older lines stay as they were read.
+
+        What was caught up from the recording was said long ago: it is for the transcript.
+        """
+        late = event.utterance >= LATE_UTTERANCES
+        if late or event.revision > 0 or not event.text.strip():
             return
         self._turn_to(event.utterance)
         if event.utterance == self._utterance:
