@@ -14,7 +14,7 @@ import msgspec
 
 from app.core.paths import write_atomically
 from app.core.resources import resource
-from app.speech.transcribe.device import CPU, Device
+from app.speech.transcribe.device import CPU, Device, find_device
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.presets import options_for
 from app.speech.transcribe.whisper import DecodingTask
@@ -184,6 +184,20 @@ def remember(file: Path, key: str, measured: Measured) -> None:
         write_atomically(file, text.encode())
     except OSError as exc:
         logger.warning("What was measured cannot be kept: %s", exc.strerror or exc)
+
+
+def device_for(folder: Path, model: str) -> Device:
+    """Where `model` runs; what happened when it was last loaded is known from `folder`."""
+    from app.speech.transcribe.ct2 import ctranslate2
+
+    found = find_device(ctranslate2)
+    known = read_measured(folder / FILE_NAME)
+    failed = [
+        each.device
+        for key, each in known.items()
+        if key.startswith(f"{model} on ") and each.device.troubled
+    ]
+    return failed[-1] if failed and found.kind != CPU.kind else found
 
 
 def _same_place(one: Device, other: Device) -> bool:

@@ -14,6 +14,7 @@ from app.speech.transcribe.hardware import (
     Fitting,
     Measured,
     Stopwatch,
+    device_for,
     measure,
     preset_for,
     read_measured,
@@ -144,6 +145,19 @@ def test_why_it_is_not_the_graphics_card_is_kept_and_a_new_card_is_measured(
     Fitting(tmp_path, "base")(load, 3)
     assert kept().device == device
     assert machine.loaded == [3, 3, 3, 3], "loaded as it was known, then again to be measured"
+
+
+def test_why_a_card_failed_is_told_as_long_as_there_is_a_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = Device("cpu", "int8", "the graphics card was tried and failed: out of memory")
+    remember(tmp_path / FILE_NAME, "large-v3 on x", Measured(1, 0.1, failed))
+    card = Device("cuda", "float16")
+    monkeypatch.setattr(hardware, "find_device", lambda _ct2: card)
+    assert device_for(tmp_path, "large-v3") == failed
+    assert device_for(tmp_path, "base") == card
+    monkeypatch.setattr(hardware, "find_device", lambda _ct2: CPU)
+    assert device_for(tmp_path, "large-v3") == CPU
 
 
 def test_what_an_older_version_measured_is_still_known(tmp_path: Path) -> None:
