@@ -51,11 +51,19 @@ class CaptureSettings:
 class RecognitionSettings:
     model: str = _setting("Model", default="base")
     language: str = _setting("Spoken language", default="auto")
+    task: str = _setting(
+        "Written language", default="transcribe", choices=("transcribe", "translate")
+    )
     threads: int = _setting("Decoding threads", default=1, low=1, high=16)
     preset: str = _setting(
         "Speed or quality",
         default="auto",
         choices=("auto", "ultra-fast", "balanced", "accurate"),
+    )
+    policy: str = _setting(
+        "Words appear",
+        default="alignatt",
+        choices=("alignatt", "local-agreement", "offline"),
     )
 
 

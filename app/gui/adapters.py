@@ -42,8 +42,9 @@ MEGABYTE = 1_000_000
 class StoredMeetings:
     """`Meetings` over the folder of all meetings."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._root = paths.meetings
 
     def _store(self) -> SessionStore:
         from app.session.store import SessionStore
@@ -83,6 +84,16 @@ class StoredMeetings:
 
         document = document_of(self._store().read(meeting))
         write_export(path, FORMATS[format_name].render(document))
+
+    def transcribe(self, meeting: str, model: str, cancelled: Callable[[], bool]) -> bool:
+        from app.catchup import LateRecognition, LateWish, missing_stretches
+
+        with self._store().open(meeting) as session:
+            late = LateRecognition(session, self._paths, LateWish(model), cancelled)
+            stretches = missing_stretches(session)
+            for start, end in stretches:
+                late.recognise(start, end)
+            return bool(stretches)
 
 
 def _row_of_summary(summary: MeetingSummary) -> MeetingRow:
@@ -221,7 +232,7 @@ class RealServices:
     def __init__(self, paths: Paths, host: ThreadHost) -> None:
         self._paths = paths
         self._host = host
-        self._meetings = StoredMeetings(paths.meetings)
+        self._meetings = StoredMeetings(paths)
         self._models = StoredModels(paths.models)
         self._sound = threading.Lock()
         self._recording = 0
@@ -261,6 +272,11 @@ class RealServices:
 
         return [ExportFormat(found.name, found.suffix) for found in FORMATS.values()]
 
+    def processor(self, model: str) -> str:
+        from app.speech.transcribe.hardware import device_for
+
+        return str(device_for(self._paths.data, model))
+
     def live(self, wish: Wish, publish: Callable[[Event], object]) -> Live:
         from app.live import LiveMeeting, MeetingRequest
         from app.speech.transcribe.decoding import Decoding
@@ -272,7 +288,10 @@ class RealServices:
             language=wish.language,
             title=wish.title,
             threads=wish.threads,
+            policy=wish.policy,
             decoding=Decoding(preset=wish.preset),
+            translate=wish.translate,
+            vocabulary=wish.vocabulary,
         )
         meeting = LiveMeeting(request, self._paths, self._host, publish)
         with self._sound:

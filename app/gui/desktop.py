@@ -159,9 +159,24 @@ class Desktop(QObject):
             self._vocabulary = words
             self._dialog.changed.connect(self.preferences.adopt)
             self._dialog.finished.connect(self._on_settings_closed)
+            self._find_processor(self._dialog)
         self._dialog.show()
         self._dialog.raise_()
         self._dialog.activateWindow()
+
+    def _find_processor(self, dialog: SettingsDialog) -> None:
+        """The engine has to be loaded to be asked, so the answer comes a moment later."""
+
+        def show(clause: str) -> None:
+            if self._dialog is dialog:
+                dialog.show_processor(clause)
+
+        def failed(error: Exception) -> None:
+            logger.info("the processor cannot be named: %s", error)  # starting says what is wrong
+
+        services, model = self._services, self.window.bar.models.chosen_model
+        job = self.background.job("find processor", lambda _job: services.processor(model))
+        job.on_success(show).on_failure(failed).start()
 
     def _on_settings_closed(self) -> None:
         self._dialog = self._vocabulary = None

@@ -85,6 +85,9 @@ class Wish:
     title: str
     threads: int = 1
     preset: str = "auto"
+    policy: str = "alignatt"
+    translate: bool = False
+    vocabulary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,10 @@ class Meetings(Protocol):
 
     def export(self, meeting: str, format_name: str, path: Path) -> None: ...
 
+    def transcribe(self, meeting: str, model: str, cancelled: Callable[[], bool]) -> bool:
+        """Recognise what is missing; False if nothing was. Raises ModelError as well."""
+        ...
+
 
 class Models(Protocol):
     """The models that are known or installed. `rows` is quick."""
@@ -205,5 +212,9 @@ class Services(Protocol):
         ...
 
     def formats(self) -> list[ExportFormat]: ...
+
+    def processor(self, model: str) -> str:
+        """Where `model` runs, and why not on a graphics card, as a clause (slow)."""
+        ...
 
     def live(self, wish: Wish, publish: Callable[[Event], object]) -> Live: ...

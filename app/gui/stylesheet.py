@@ -156,6 +156,19 @@ QMenu::icon { padding-left: 8px; }
 QMenu::indicator { width: 16px; height: 16px; margin-left: 4px; }
 QMenu::indicator:checked { image: url($check_accent); }
 
+QListWidget#languagesList {
+    background: $surface; border: 1px solid $border_strong; border-radius: 8px; padding: 6px;
+}
+QListWidget#languagesList::item { padding: 1px 6px; }
+QListWidget#languagesList::item:hover { background: $hover; border-radius: 6px; }
+QListWidget#languagesList::indicator {
+    width: 15px; height: 15px; border: 1px solid $border_strong; border-radius: 5px;
+    background: $surface;
+}
+QListWidget#languagesList::indicator:checked {
+    background: $accent; border-color: $accent; image: url($check_on);
+}
+
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator {
     width: 17px; height: 17px; border: 1px solid $border_strong; border-radius: 5px;

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.gui.theme import Theme
 
 SIZE = (1180, 740)
-LEAST = (940, 520)
+LEAST = (1000, 520)
 WIDTHS = (280, 560, 340)
 
 

@@ -69,6 +69,19 @@ class Workspace(QObject):
     def live_shown(self) -> bool:
         return self._live_row is not None and self._shown == self._live_row.id
 
+    @property
+    def recording(self) -> bool:
+        return self._live_row is not None
+
+    def reload(self, meeting: str) -> None:
+        """A meeting has changed on disk."""
+
+        def reopen() -> None:
+            if self._shown == meeting:
+                self._load(meeting, keep_place=True)
+
+        self.refresh(reopen)
+
     # The list
 
     def refresh(self, then: Callable[[], object] | None = None) -> None:
@@ -171,14 +184,17 @@ class Workspace(QObject):
     def _details(self, opened: OpenedMeeting) -> str:
         if not opened.falls:
             return detail_text(opened.row)
-        late = self.tr("captions came late at times")
+        late = self.tr("captions were late")
         return f"{detail_text(opened.row)}  ·  {late}"
 
     def _no_words(self) -> Blank:
         return Blank(
             "notes",
             self.tr("No words in this meeting"),
-            self.tr("Only the sound was recorded. You can still take notes."),
+            self.tr(
+                "Only the sound was recorded. To write down what was said, choose Transcribe in "
+                "the meeting's menu in the list."
+            ),
         )
 
     def _show_live(self) -> None:
@@ -228,12 +244,7 @@ class Workspace(QObject):
     def end_live(self, meeting: str) -> None:
         """The meeting is complete on disk; from now on it is shown from there."""
         self._live_row = None
-
-        def reopen() -> None:
-            if self._shown == meeting:
-                self._load(meeting, keep_place=True)
-
-        self.refresh(reopen)
+        self.reload(meeting)
 
     # Changes
 

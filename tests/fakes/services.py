@@ -91,6 +91,13 @@ class FakeMeetings:
         path.write_text(f"{meeting} as {format_name}", encoding="utf-8")
         self.exports.append((meeting, format_name, path))
 
+    def transcribe(self, meeting: str, model: str, cancelled: Callable[[], bool]) -> bool:
+        opened = self._changed("transcribe", meeting, model)
+        if opened.lines:
+            return False
+        self.kept[meeting] = replace(opened, lines=(SavedLine(0, 0.0, "Found later"),))
+        return True
+
     def _changed(self, verb: str, meeting: str, *what: str) -> OpenedMeeting:
         if self.refuse is not None:
             raise self.refuse
@@ -188,6 +195,9 @@ class FakeServices:
 
     def formats(self) -> list[ExportFormat]:
         return [ExportFormat(name, f".{name}") for name in ("json", "srt", "vtt", "txt")]
+
+    def processor(self, model: str) -> str:
+        return f"the CPU (int8), because {model} is small"
 
     def live(self, wish: Wish, publish: Callable[[Event], object]) -> FakeLive:
         live = FakeLive(wish, publish, f"live-{len(self.lives)}")

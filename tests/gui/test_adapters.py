@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app import catchup, live
+from app.core.audio import AudioBlock
 from app.core.errors import MeetingMissingError
 from app.core.events import (
     AudioGap,
@@ -18,9 +20,15 @@ from app.core.events import (
 )
 from app.core.paths import Paths
 from app.gui.adapters import RealServices
-from app.gui.services import MarkKind, Meetings, MeetingState, Models, SavedMark, Services
+from app.gui.services import MarkKind, Meetings, MeetingState, Models, SavedMark, Services, Wish
+from app.live import MeetingRequest
+from app.modelstore.store import ModelStore
+from app.pipeline.protocol import Stage
 from app.pipeline.runner import PlainThreadHost
 from app.session.store import SessionStore
+from app.speech.transcribe.decoding import Decoding
+from app.speech.transcribe.guidance import Guidance
+from tests.test_catchup import recorded, spoken, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,6 +110,58 @@ def test_a_meeting_is_deleted(services: RealServices, meeting: str) -> None:
     assert services.meetings.rows() == []
     with pytest.raises(MeetingMissingError):
         services.meetings.read(meeting)
+
+
+def test_what_is_missing_is_recognised_as_the_meeting_wants_it(
+    services: RealServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Guidance] = []
+
+    def stage(_model: object, _language: str, guidance: Guidance) -> Stage[AudioBlock, Any]:
+        asked.append(guidance)
+        return whole()
+
+    monkeypatch.setattr(catchup, "whole_stage", stage)
+    monkeypatch.setattr(ModelStore, "locate", lambda _store, name: name)
+    store = SessionStore(services.paths.meetings)
+    with store.create("Silent", "mic", "", "en", "translate") as session:
+        (session.folder / "vocabulary.txt").write_text("Ada\n", encoding="utf-8")
+        recorded(session.audio_folder, spoken())
+        session.finish(spoken().seconds)
+    services.meetings.transcribe(session.id, "toy", lambda: True)
+    assert services.meetings.read(session.id).lines == (), "it was cancelled"
+    assert services.meetings.transcribe(session.id, "toy", lambda: False)
+    assert len(services.meetings.read(session.id).lines) == 3
+    assert set(asked) == {Guidance(translate=True, terms=("Ada",))}
+    assert not services.meetings.transcribe(session.id, "toy", lambda: False)
+
+
+def test_a_wish_becomes_a_request(services: RealServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[MeetingRequest] = []
+    monkeypatch.setattr(live, "LiveMeeting", lambda request, *_others: made.append(request))
+    wish = Wish(
+        "mic", "", "base", "ko,en", "Talk", 2, "accurate", "offline",
+        translate=True, vocabulary=("Ada",),
+    )  # fmt: skip
+    services.live(wish, lambda _event: None)
+    assert made == [
+        MeetingRequest(
+            "mic",
+            model="base",
+            language="ko,en",
+            title="Talk",
+            threads=2,
+            policy="offline",
+            decoding=Decoding(preset="accurate"),
+            translate=True,
+            vocabulary=("Ada",),
+        )
+    ]
+
+
+def test_the_processor_is_named_with_the_reason(services: RealServices) -> None:
+    named = services.processor("base")
+    assert "the graphics card (" in named or "the CPU (int8), because" in named
 
 
 def test_interrupted_meetings_are_recovered(services: RealServices) -> None:

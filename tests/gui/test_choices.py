@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.gui import languages
-from app.gui.recording.choices import LanguageBox, ModelBox, SourceBox
+from app.gui.dialogs.languages import CODE, LanguagesDialog
+from app.gui.recording.choices import SEVERAL, LanguageBox, ModelBox, SourceBox
+from app.gui.recording.task import TaskBox
 from app.gui.services import DeviceRow
 from tests.fakes.services import BASE, TINY
+from tests.gui.conftest import find
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -92,7 +96,7 @@ def test_without_any_model_sound_is_recorded(models: ModelBox) -> None:
 def test_every_language_of_whisper_can_be_found(box: LanguageBox) -> None:
     assert len(languages.NAMES) == 100
     codes = {box.itemData(i) for i in range(box.count())} - {None}
-    assert codes == {"auto", *languages.NAMES}
+    assert codes == {"auto", SEVERAL, *languages.NAMES}
 
 
 def test_typing_finds_a_language_by_either_name(qtbot: QtBot, box: LanguageBox) -> None:
@@ -142,3 +146,62 @@ def test_a_set_of_languages_from_the_settings_is_one_more_choice(box: LanguageBo
     box.limit(())
     assert box.language == "ko,en"
     assert box.count() == LanguageBox().count() + 1
+
+
+def test_several_languages_are_asked_for_and_the_choice_stays(
+    qtbot: QtBot, box: LanguageBox
+) -> None:
+    box.choose("de")
+    box.setCurrentIndex(box.findData(SEVERAL))
+    with qtbot.waitSignal(box.several_asked), qtbot.assertNotEmitted(box.chosen):
+        box.activated.emit(box.currentIndex())
+    assert (box.language, box.currentText()) == ("de", "Deutsch")
+    count = box.count()
+    box.choose("ko,en")
+    box.choose("de,fr")
+    assert box.language == "de,fr"
+    assert box.count() == count + 1, "one set takes the place of the other"
+
+
+def test_two_languages_are_a_set_and_one_is_not(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = LanguagesDialog(parent, ("ko",))
+    assert not dialog.use.isEnabled()
+    item = next(
+        item
+        for row in range(dialog.list.count())
+        if (item := dialog.list.item(row)).data(CODE) == "de"
+    )
+    item.setCheckState(Qt.CheckState.Checked)
+    with qtbot.waitSignal(dialog.chosen) as told:
+        dialog.use.click()
+    assert told.args == ["ko,de"]
+
+
+def test_searching_hides_other_languages_and_keeps_what_is_checked(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = LanguagesDialog(parent, ("ko", "en"))
+    find(dialog, QLineEdit, "languagesSearch").setText("GERMAN")
+    rows = [dialog.list.item(row) for row in range(dialog.list.count())]
+    assert [item.data(CODE) for item in rows if not item.isHidden()] == ["de"]
+    assert dialog.codes == ["ko", "en"]
+
+
+def test_a_model_for_english_cannot_translate_and_the_wish_comes_back(qtbot: QtBot) -> None:
+    box = TaskBox()
+    qtbot.addWidget(box)
+    box.setCurrentIndex(1)
+    with qtbot.waitSignal(box.chosen) as told:
+        box.activated.emit(1)
+    assert told.args == ["translate"]
+    assert box.translate
+    box.limit("tiny.en")
+    assert not box.isEnabled()
+    assert not box.translate
+    assert box.currentText() == "As spoken"
+    assert box.toolTip() == "The model tiny.en understands English only, so it cannot translate."
+    box.limit("")
+    assert box.isEnabled()
+    assert box.translate

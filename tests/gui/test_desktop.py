@@ -125,6 +125,30 @@ def test_settings_take_effect_at_once_and_are_saved(program: Program) -> None:
     program.desktop.theme.choose("light")
 
 
+def test_how_to_recognise_is_set_in_words_and_recorded(program: Program) -> None:
+    program.desktop.show_settings()
+    dialog = find(program.window, SettingsDialog)
+    for name, value, text in (
+        ("preset", "accurate", "Most accurate"),
+        ("policy", "local-agreement", "When two looks agree (LocalAgreement)"),
+    ):
+        box = find(dialog, QComboBox, f"setting_recognition_{name}")
+        box.setCurrentIndex(box.findData(value))
+        assert box.currentText() == text
+        assert all(box.itemText(i) != box.itemData(i) for i in range(box.count())), "plain words"
+        box.activated.emit(box.currentIndex())
+    wish = program.record().wish
+    assert (wish.preset, wish.policy) == ("accurate", "local-agreement")
+
+
+def test_the_settings_say_where_recognition_runs(program: Program) -> None:
+    program.desktop.show_settings()
+    program.idle()
+    label = find(find(program.window, SettingsDialog), QLabel, "processorLabel")
+    assert label.isVisible()
+    assert label.text() == "Recognition runs on the CPU (int8), because base is small."
+
+
 def test_only_one_settings_dialog_opens(program: Program) -> None:
     program.desktop.show_settings()
     program.desktop.show_settings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,8 @@ def test_a_meeting_that_is_recorded_cannot_be_deleted(program: Program) -> None:
     row = program.window.meetings.model.row(live.id)
     assert row is not None
     menu = program.window.meetings.menu_for(row)
-    assert [a.text() for a in menu.actions() if a.text() and not a.isEnabled()] == ["Delete…"]
+    disabled = [a.text() for a in menu.actions() if a.text() and not a.isEnabled()]
+    assert disabled == ["Transcribe what is missing", "Delete…"]
 
 
 def export_dialog(program: Program) -> ExportDialog:
@@ -168,6 +170,42 @@ def test_dates_and_lengths_in_words() -> None:
     assert [duration_text(s) for s in (12, 300, 5400)] == ["12 s", "5 min", "1 h 30 min"]
     row = MeetingRow("x", "X", None, 0.0, MeetingState.DAMAGED)
     assert detail_text(row) == "Damaged"
+
+
+def test_what_is_missing_is_transcribed_from_the_menu(program: Program) -> None:
+    kept = program.services.meetings.kept
+    kept["m2"] = replace(kept["m2"], lines=())
+    program.choose("m2")
+    assert "Transcribe" in program.find(QLabel, "emptyHint").text()
+    row = program.window.meetings.model.row("m2")
+    assert row is not None
+    menu = program.window.meetings.menu_for(row)
+    next(a for a in menu.actions() if a.text().startswith("Transcribe")).trigger()
+    assert program.texts() == ["Transcribing “Interview”…"]
+    program.idle()
+    assert program.services.meetings.changes == [("transcribe", "m2", "base")]
+    assert program.texts() == ["“Interview” has been transcribed."]
+    assert program.transcript() == "Found later"
+    program.window.meetings.transcribe_asked.emit("m2")
+    program.idle()
+    assert program.texts() == ["Everything in “Interview” has been transcribed already."]
+
+
+def test_nothing_is_transcribed_during_a_recording_without_a_model_or_in_vain(
+    program: Program,
+) -> None:
+    program.record()
+    program.window.meetings.transcribe_asked.emit("m2")
+    assert program.texts() == ["A meeting is being recorded. Transcribe this one afterwards."]
+    program.stop()
+    program.services.meetings.refuse = StorageError("The disk is full")
+    program.window.meetings.transcribe_asked.emit("m2")
+    program.idle()
+    assert program.texts() == ["The disk is full."]
+    program.window.bar.models.show_models([], "")
+    program.window.meetings.transcribe_asked.emit("m2")
+    assert program.texts() == ["Choose a model first: it turns speech into text."]
+    assert program.services.meetings.changes == []
 
 
 def test_the_delete_key_works_in_the_list(program: Program) -> None:

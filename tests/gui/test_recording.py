@@ -23,9 +23,12 @@ from app.core.events import (
     StageChanged,
     StageState,
 )
+from app.gui.dialogs.languages import LanguagesDialog
+from app.gui.dialogs.terms import TermsDialog
 from app.gui.recording.state import RecordingState
 from app.gui.services import MarkKind, SavedMark
-from tests.gui.conftest import Program, words
+from tests.fakes.services import TINY
+from tests.gui.conftest import Program, find, words
 
 
 def visible(program: Program, *names: str) -> set[str]:
@@ -236,4 +239,60 @@ def test_a_saved_meeting_tells_what_happened_to_recognition(program: Program) ->
     program.choose("m2")
     assert "Recognition paused here and caught up later" in program.transcript()
     detail = program.find(QLabel, "meetingDetail").text()
-    assert detail.endswith("captions came late at times")
+    assert detail.endswith("captions were late")
+
+
+def test_translation_is_chosen_remembered_and_recorded(program: Program) -> None:
+    box = program.window.bar.tasks
+    assert not program.record().wish.translate
+    assert not box.isVisible(), "a meeting that has begun stays as it is"
+    program.stop()
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    assert program.desktop.preferences.settings.recognition.task == "translate"
+    assert program.record().wish.translate
+
+
+def test_a_model_for_english_only_disables_translation(program: Program) -> None:
+    program.window.bar.tasks.choose("translate")
+    rows = [replace(TINY, installed=True)]
+    program.window.bar.models.show_models(rows, TINY.name)
+    program.window.bar.models.chosen.emit(TINY.name)
+    assert not program.window.bar.tasks.isEnabled()
+    assert TINY.name in program.window.bar.tasks.toolTip()
+    assert not program.record().wish.translate
+
+
+def test_a_meetings_own_terms_are_for_this_meeting_only(program: Program) -> None:
+    button = program.window.bar.terms
+    button.click()
+    dialog = find(program.window, TermsDialog)
+    dialog.list.setPlainText("Okafor\n# people\n\n  Ada   Lovelace\nokafor\n")
+    assert not button.isChecked(), "nothing is chosen yet"
+    find(dialog, QPushButton, "termsUse").click()
+    assert button.isChecked()
+    assert "(2)" in button.toolTip()
+    assert program.record().wish.vocabulary == ("Okafor", "Ada Lovelace")
+    program.stop()
+    assert not button.isChecked()
+    assert program.record().wish.vocabulary == ()
+
+
+def test_terms_of_a_meeting_that_did_not_begin_stay(program: Program) -> None:
+    program.desktop._desk._use_terms(("Ada",))
+    program.services.problem = DeviceMissingError("There is no microphone")
+    program.desktop.actions.record.trigger()
+    program.idle()
+    program.services.problem = None
+    assert program.record().wish.vocabulary == ("Ada",)
+
+
+def test_several_languages_are_chosen_and_remembered(program: Program) -> None:
+    program.window.bar.languages.several_asked.emit()
+    dialog = find(program.window, LanguagesDialog)
+    for row in (0, 1):
+        dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
+    dialog.use.click()
+    assert program.desktop.preferences.settings.recognition.language == "en,es"
+    assert program.window.bar.languages.currentText() == "English, Español"
+    assert program.record().wish.language == "en,es"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SHOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("general", ("theme",)),
     ("overlay", ("visible", "font_size", "lines", "opacity")),
-    ("recognition", ("threads",)),
+    ("recognition", ("policy", "preset", "threads")),
 )
 """Topic -> the settings that have no better place in the window."""
 
@@ -44,7 +44,18 @@ def _words(text: str) -> str:
 
 TOPICS = {"general": "General", "overlay": "Captions", "recognition": "Recognition"}
 LABEL_WIDTH = 210
-CHOICES = {"system": "Like the system", "light": "Light", "dark": "Dark"}
+CHOICES = {
+    "system": "Like the system",
+    "light": "Light",
+    "dark": "Dark",
+    "auto": "What suits this computer",
+    "ultra-fast": "Fastest",
+    "balanced": "Balanced",
+    "accurate": "Most accurate",
+    "alignatt": "Word by word (AlignAtt)",
+    "local-agreement": "When two looks agree (LocalAgreement)",
+    "offline": "In whole passages, later (offline)",
+}
 
 
 class SettingsDialog(QDialog):
@@ -63,6 +74,7 @@ class SettingsDialog(QDialog):
         self.setMinimumWidth(500)
         self._settings = settings
         self._showing = False
+        self._processor = self._make_processor()
         self._setters: dict[tuple[str, str], Callable[[Any], object]] = {}
         pages = QTabWidget()
         pages.setObjectName("settingsPages")
@@ -78,6 +90,20 @@ class SettingsDialog(QDialog):
     @property
     def settings(self) -> Settings:
         return self._settings
+
+    def show_processor(self, clause: str) -> None:
+        """Where recognition runs, such as "the CPU (int8), because …"."""
+        self._processor.setText(self.tr("Recognition runs on {place}.").format(place=clause))
+        self._processor.show()
+
+    def _make_processor(self) -> QLabel:
+        label = QLabel()
+        label.setObjectName("processorLabel")
+        label.setProperty("role", "muted")
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.hide()
+        return label
 
     def adopt(self, settings: Settings) -> None:
         """Show settings that were changed elsewhere."""
@@ -96,6 +122,7 @@ class SettingsDialog(QDialog):
             column.addWidget(self._heading(_words(TOPICS[topic])))
             column.addWidget(self._card(topic, names))
             column.addSpacing(6)
+        column.addWidget(self._processor)
         column.addStretch(1)
         return page
 

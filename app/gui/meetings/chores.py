@@ -38,9 +38,11 @@ class Chores(QObject):
         self._window = window
         self._workspace = workspace
         self._folder: Path | None = None
+        self._transcribing = False
         window.meetings.export_asked.connect(self.ask_export)
         window.meetings.delete_asked.connect(self.ask_delete)
         window.meetings.folder_asked.connect(self.show_meeting_folder)
+        window.meetings.transcribe_asked.connect(self.transcribe)
 
     def export_shown(self) -> None:
         """Export the meeting on the screen."""
@@ -98,6 +100,55 @@ class Chores(QObject):
         self._workspace.before_delete(meeting)
         job = self._background.job("delete", lambda _job: meetings.delete(meeting))
         job.on_success(done).start()
+
+    def transcribe(self, meeting: str) -> None:
+        """Recognise what has no captions yet, with the model that is chosen."""
+        row = self._window.meetings.model.row(meeting)
+        obstacle = self._obstacle()
+        if row is None or obstacle:
+            if obstacle:
+                self._say_transcribed(obstacle, Kind.INFO)
+            return
+        meetings, model = self._services.meetings, self._window.bar.models.chosen_model
+        job = self._background.job(
+            "transcribe", lambda job: meetings.transcribe(meeting, model, job.cancelled)
+        )
+
+        def done(missing: bool) -> None:
+            self._transcribing = False
+            text = self.tr("“{title}” has been transcribed.")
+            if not missing:
+                text = self.tr("Everything in “{title}” has been transcribed already.")
+            if job.cancelled:
+                self._messages.dismiss("transcribe")
+            else:
+                self._say_transcribed(text.format(title=row.title), Kind.SUCCESS)
+            self._workspace.reload(meeting)
+
+        def failed(error: Exception) -> None:
+            self._transcribing = False
+            self._messages.show_error(error, key="transcribe")
+
+        self._transcribing = True
+        text = self.tr("Transcribing “{title}”…").format(title=row.title)
+        hint = self.tr("This takes a while; you can go on working.")
+        stop = Button(self.tr("Cancel"), job.cancel)
+        self._messages.show(Message(text, hint, Kind.INFO, "transcribe", stop))
+        job.on_success(done).on_failure(failed).start()
+
+    def _obstacle(self) -> str:
+        """Why nothing can be transcribed now; "" if it can."""
+        if self._transcribing:
+            return self.tr("Another meeting is being transcribed.")
+        if self._workspace.recording:
+            return self.tr("A meeting is being recorded. Transcribe this one afterwards.")
+        if not self._window.bar.models.chosen_model:
+            return self.tr("Choose a model first: it turns speech into text.")
+        return ""
+
+    def _say_transcribed(self, text: str, kind: Kind) -> None:
+        key = "" if self._transcribing else "transcribe"
+        self._messages.show(Message(text, kind=kind, key=key, brief=True))
 
     def show_meeting_folder(self, meeting: str) -> None:
         show_folder(self._services.meetings.folder(meeting))

@@ -43,6 +43,7 @@ class MeetingsPane(QFrame):
     export_asked = Signal(str)
     delete_asked = Signal(str)
     folder_asked = Signal(str)
+    transcribe_asked = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -194,12 +195,18 @@ class MeetingsPane(QFrame):
         menu.addAction(
             icons.icon("folder"), self.tr("Show folder"), lambda: self.folder_asked.emit(row.id)
         )
+        transcribe = menu.addAction(
+            icons.icon("captions"),
+            self.tr("Transcribe what is missing"),
+            lambda: self.transcribe_asked.emit(row.id),
+        )
         menu.addSeparator()
         delete = menu.addAction(
             icons.icon("trash"), self.tr("Delete…"), lambda: self.delete_asked.emit(row.id)
         )
         rename.setEnabled(not damaged)
         export.setEnabled(not damaged)
+        transcribe.setEnabled(not damaged and not recording)
         delete.setEnabled(not recording)
         return menu
 

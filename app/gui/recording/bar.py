@@ -22,6 +22,7 @@ from app.gui.guard import guarded
 from app.gui.recording.choices import LanguageBox, ModelBox, SourceBox
 from app.gui.recording.meter import LevelMeter
 from app.gui.recording.state import RecordingState, clock_text, controls
+from app.gui.recording.task import TaskBox
 from app.gui.theme import scaled
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class TopBar(QFrame):
         self.sources = SourceBox()
         self.models = ModelBox()
         self.languages = LanguageBox()
+        self.tasks = TaskBox()
+        self.terms = self._make_terms()
         self.meter = LevelMeter(theme)
         self._dot = RecordingDot(theme)
         self._record = self._button(actions.record, "recordButton", "record", "#ffffff")
@@ -138,9 +141,27 @@ class TopBar(QFrame):
         row.addWidget(self.sources)
         row.addWidget(self.models)
         row.addWidget(self.languages)
+        row.addWidget(self.tasks)
         row.addSpacing(4)
+        row.addWidget(self.terms)
         row.addWidget(self._tool(self._actions.captions, "captionsButton"))
         row.addWidget(self._tool(self._actions.settings, "settingsButton"))
+
+    def _make_terms(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("termsButton")
+        button.setIcon(icons.icon("vocabulary"))
+        button.setIconSize(QSize(20, 20))
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(self.tr("Names and terms of this meeting"))
+        return button
+
+    def show_terms(self, number: int) -> None:
+        """How many names and terms the next meeting has of its own."""
+        self.terms.setChecked(number > 0)
+        text = self.tr("Names and terms of this meeting")
+        self.terms.setToolTip(f"{text} ({number})" if number else text)
 
     def _tool(self, action: QAction, name: str) -> QToolButton:
         button = QToolButton()
@@ -170,6 +191,8 @@ class TopBar(QFrame):
         self._dot.breathe(on=able.pulsing)
         for box in (self.sources, self.models, self.languages):
             box.setEnabled(able.choices)
+        self.terms.setVisible(able.choices)
+        self.tasks.setVisible(able.choices)
         self._name_buttons()
         if not able.pulsing:
             self.meter.clear()

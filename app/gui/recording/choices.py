@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from app.gui.services import DeviceRow, ModelRow
 
 DATA = Qt.ItemDataRole.UserRole
+SEVERAL = "several"
+"""Stands for the entry that opens a dialog, where others have a language's code."""
 
 
 class SourceBox(WideBox):
@@ -33,7 +35,7 @@ class SourceBox(WideBox):
         self.setAccessibleName(self.tr("Record from"))
         self.setToolTip(self.tr("What to record"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(14)
+        self.setMinimumContentsLength(11)
         self.setMaxVisibleItems(16)
         self._devices: dict[str, list[DeviceRow]] = {"mic": [], "system": []}
         self._wanted = ("mic", "")
@@ -165,9 +167,13 @@ class _SelectAllOnFocus(QObject):
 
 
 class LanguageBox(WideBox):
-    """Automatic, the common languages, then all the others; typing searches."""
+    """Automatic, several, the common languages, then all the others; typing searches.
+
+    `several_asked`: the user wants to choose which languages may be spoken.
+    """
 
     chosen = Signal(str)
+    several_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -193,7 +199,7 @@ class LanguageBox(WideBox):
     def choose(self, code: str) -> None:
         """Choose `code`, or something that is offered as long as it is not."""
         self._wanted = code
-        if "," in code and not self._codes and self.findData(code, DATA) < 0:
+        if "," in code and not self._codes:
             self._offer_several(code)
         if not self._select(code):
             self._select("auto" if self.findData("auto", DATA) >= 0 else self._codes[0])
@@ -219,22 +225,26 @@ class LanguageBox(WideBox):
         model = QStandardItemModel(self)
         if len(codes) != 1:
             model.appendRow(self._item(self.tr("Detect language"), "auto"))
+        if not codes:
+            model.appendRow(self._item(self.tr("Several languages…"), SEVERAL))
         for code in languages.ordered():
             if not codes or code in codes:
                 model.appendRow(self._item(fonts.search_name(code), code))
         self.setModel(model)
         if len(codes) != 1 and not codes:
-            self.insertSeparator(1)
-            self.insertSeparator(len(languages.COMMON) + 2)
+            self.insertSeparator(2)
+            self.insertSeparator(len(languages.COMMON) + 3)
         completer = self.completer()
         if completer is not None:
             completer.setModel(self.model())
         self._select(self._language)
 
     def _offer_several(self, codes: str) -> None:
-        """The settings file may name a set of languages; the box offers it as one more choice."""
+        """A set of languages is one more choice, in the place of another set."""
         model = self.model()
         assert isinstance(model, QStandardItemModel)
+        if "," in str(self.itemData(1, DATA)):
+            model.removeRow(1)
         model.insertRow(1, self._item(_native_names(codes), codes))
 
     def _line(self) -> QLineEdit:
@@ -282,7 +292,10 @@ class LanguageBox(WideBox):
 
     def _on_activated(self, index: int) -> None:
         code = self.itemData(index, DATA)
-        if code:
+        if code == SEVERAL:
+            self._show_chosen()
+            self.several_asked.emit()
+        elif code:
             self._take(str(code))
 
     def _on_completed(self, text: str) -> None:

@@ -19,6 +19,8 @@ from app.core.events import (
     StageChanged,
     StageState,
 )
+from app.gui.dialogs.languages import LanguagesDialog
+from app.gui.dialogs.terms import TermsDialog
 from app.gui.messages import Button, Kind, Message
 from app.gui.recording.state import ACTIVE, RecordingState
 from app.gui.services import MeetingRow, MeetingState, Wish
@@ -56,6 +58,7 @@ class RecordingDesk(QObject):
         self._preferences = preferences
         self._messages = messages
         self._saved: float | None = None
+        self._terms: tuple[str, ...] = ()
         self._ticker = QTimer(self, interval=TICK_MS)
         self._ticker.timeout.connect(self._show_time)
         self._connect()
@@ -72,11 +75,16 @@ class RecordingDesk(QObject):
         self._bar.sources.chosen.connect(self._on_source)
         self._bar.models.chosen.connect(self._on_model)
         self._bar.languages.chosen.connect(self._on_language)
+        self._bar.languages.several_asked.connect(self._ask_languages)
+        self._bar.tasks.chosen.connect(self._on_task)
+        self._bar.terms.clicked.connect(self._ask_terms)
 
     def _show_settings(self) -> None:
         settings = self._preferences.settings
         self._bar.sources.choose(settings.capture.source, settings.capture.device)
         self._bar.languages.choose(settings.recognition.language)
+        self._bar.tasks.choose(settings.recognition.task)
+        self._use_terms(())
 
     def toggle(self) -> None:
         """What the record key does: start when idle, stop while recording."""
@@ -95,7 +103,18 @@ class RecordingDesk(QObject):
             self._messages.dismiss(key)
         chosen = self._preferences.settings.recognition
         self._recorder.record(
-            Wish(source, device, model, language, self._title(), chosen.threads, chosen.preset)
+            Wish(
+                source,
+                device,
+                model,
+                language,
+                self._title(),
+                threads=chosen.threads,
+                preset=chosen.preset,
+                policy=chosen.policy,
+                translate=self._bar.tasks.translate,
+                vocabulary=self._terms,
+            )
         )
 
     def _title(self) -> str:
@@ -111,7 +130,9 @@ class RecordingDesk(QObject):
     def limit_languages(self) -> None:
         """Offer the languages that the chosen model understands."""
         row = self._bar.models.row
-        self._bar.languages.limit(row.languages if row is not None else ())
+        codes = row.languages if row is not None else ()
+        self._bar.languages.limit(codes)
+        self._bar.tasks.limit(row.name if row is not None and codes == ("en",) else "")
 
     # The user's choices
 
@@ -124,6 +145,29 @@ class RecordingDesk(QObject):
 
     def _on_language(self, code: str) -> None:
         self._preferences.change("recognition", language=code)
+
+    def _on_task(self, task: str) -> None:
+        self._preferences.change("recognition", task=task)
+
+    def _ask_languages(self) -> None:
+        chosen = self._bar.languages.language
+        dialog = LanguagesDialog(self._bar.window(), chosen.split(",") if "," in chosen else ())
+        dialog.chosen.connect(self._on_several)
+        dialog.open()
+
+    def _on_several(self, codes: str) -> None:
+        self._bar.languages.choose(codes)
+        self._on_language(codes)
+
+    def _ask_terms(self) -> None:
+        self._bar.show_terms(len(self._terms))  # a click has toggled the button
+        dialog = TermsDialog(self._bar.window(), self._terms)
+        dialog.chosen.connect(self._use_terms)
+        dialog.open()
+
+    def _use_terms(self, terms: tuple[str, ...]) -> None:
+        self._terms = terms
+        self._bar.show_terms(len(terms))
 
     # The recording
 
@@ -140,6 +184,7 @@ class RecordingDesk(QObject):
         request = self._recorder.request
         title = request.title if request is not None else ""
         now = datetime.now().astimezone()
+        self._use_terms(())  # they were for this meeting alone
         self.began.emit(MeetingRow(meeting, title, now, 0.0, MeetingState.RECORDING))
 
     def _on_failed(self, error: Exception) -> None:

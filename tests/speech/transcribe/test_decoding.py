@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
+from app.core.settings import RecognitionSettings
 from app.speech.transcribe.decoding import (
+    POLICIES,
     Decoding,
     offline_options,
     revision_options,
@@ -25,6 +29,12 @@ def agreement(decoding: Decoding, preset: str = "balanced") -> LocalAgreementOpt
     options = streaming_options("local-agreement", decoding, "tiny.en", preset)
     assert isinstance(options, LocalAgreementOptions)
     return options
+
+
+def test_the_settings_offer_every_policy_and_preset() -> None:
+    choices = {f.name: f.metadata["range"].choices for f in fields(RecognitionSettings)}
+    assert choices["policy"] == POLICIES
+    assert choices["preset"] == ("auto", *PRESETS)
 
 
 def test_nothing_set_is_the_preset() -> None:
