@@ -102,6 +102,12 @@ def test_the_language_is_the_chosen_one_if_none_was_detected(
         assert document_of(store.read(session.id)).language == language
 
 
+def test_what_was_translated_is_english(tmp_path: Path) -> None:
+    with SessionStore(tmp_path).create("", "mic", "base", "ko", "translate") as session:
+        session.record(LanguageDetected("ko", 0.9))
+    assert document_of(SessionStore(tmp_path).read(session.id)).language == "en"
+
+
 def test_an_export_replaces_a_file_whole(tmp_path: Path) -> None:
     path = tmp_path / "out.srt"
     write_export(path, "old\n")
