@@ -53,10 +53,15 @@ BYTES_PER_SAMPLE = 2
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """`frame_threshold` in frames of 20 ms; `coalesce`: seconds of new sound before it decodes."""
+    """`frame_threshold` in frames of 20 ms; `coalesce`: seconds of new sound before it decodes.
+
+    `context` is how many tokens of earlier text it decodes with, None its own limit, 448: after a
+    minute or two that is most of the work of a step, and on slow machines it then falls behind.
+    """
 
     frame_threshold: int
     coalesce: float
+    context: int | None
 
 
 class WorkerClock:
@@ -144,6 +149,7 @@ class Peer:
             custom_alignment_heads=heads[weights.stem].decode(),
             frame_threshold=wishes.frame_threshold,
             asr_coalesce_min_s=wishes.coalesce,
+            max_context_tokens=wishes.context,
         )
         self._session: Any = import_module("whisperlivekit.audio_processor").AudioProcessor
 
@@ -202,6 +208,7 @@ def _pcm(recording: Recording) -> bytes:
 @click.option("--limit", type=click.IntRange(min=1), help="The first N recordings.")
 @click.option("--frame-threshold", type=int, default=25, show_default=True, help="Of 20 ms each.")
 @click.option("--coalesce", type=float, default=0.0, help="Seconds of new sound before decoding.")
+@click.option("--context", type=click.IntRange(min=0), help="Tokens of earlier text, at most.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Also as JSON.")
 def main(
     *,
@@ -212,11 +219,12 @@ def main(
     limit: int | None,
     frame_threshold: int,
     coalesce: float,
+    context: int | None,
     json_path: Path | None,
 ) -> None:
     """Measure WhisperLiveKit on MANIFEST, a refs.tsv or its folder."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and models are loaded
-    wishes = Wishes(frame_threshold, coalesce)
+    wishes = Wishes(frame_threshold, coalesce, context)
     try:
         found = _measure(_recordings(manifest, language, limit), model, weights, wishes)
     except AppError as exc:
@@ -245,19 +253,24 @@ def _measure(
 
     folder = ModelStore(default_paths().models).locate(model)
     peer = Peer(folder, weights, recordings[0].language, wishes)
-    sounds = [_pcm(recording) for recording in recordings]
-    asyncio.run(peer.hear(sounds[0][: WARM_UP * BYTES_PER_SAMPLE]))
-    heard = [asyncio.run(peer.hear(pcm)) for pcm in sounds]
+    heard = asyncio.run(_hear_all(peer, [_pcm(recording) for recording in recordings]))
     peak = peak_memory_mb()
     bench = Bench(default_paths(), Setup(model))
     return {
         "peer": f"whisperlivekit {version('whisperlivekit')}",
         "frame_threshold": wishes.frame_threshold,
         "coalesce_s": wishes.coalesce,
+        "context_tokens": wishes.context,
         "model": model,
         **_judged(bench, recordings, heard),
         "rss_mb": peak,
     }
+
+
+async def _hear_all(peer: Peer, sounds: list[bytes]) -> list[Heard]:
+    """In one loop, as a server does it: its worker threads keep memory of their own."""
+    await peer.hear(sounds[0][: WARM_UP * BYTES_PER_SAMPLE])
+    return [await peer.hear(pcm) for pcm in sounds]
 
 
 def _judged(bench: Bench, recordings: list[Recording], heard: list[Heard]) -> dict[str, Any]:
