@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from app.speech.transcribe.whisper import DecodingTask
+    from app.speech.transcribe.whisper import DecodingTask, Search
 
 VOCABULARY = (" one", " two", " three", " four", " five", " six", " seven", " end.")
 """What can be said; the last one is two tokens, the word and its full stop."""
@@ -153,7 +153,7 @@ class FakeWhisper(Whisper):
         self.prompts: list[list[int]] = []
         self.longest_window = 0.0
 
-    def encode(self, mel: NDArray[np.float32]) -> list[HeardToken]:
+    def encode(self, mel: NDArray[np.float32], kept: int | None = None) -> list[HeardToken]:
         self.encoded += 1
         heard = list(_heard(mel[0]))
         self.longest_window = max(self.longest_window, heard[-1].end * 0.02 if heard else 0.0)
@@ -165,20 +165,20 @@ class FakeWhisper(Whisper):
         before: Sequence[int],
         prefix: Sequence[int],
         task: DecodingTask,
-        budget: int,
+        search: Search,
     ) -> list[int]:
         self.continued += 1
         self.tasks.append(task)
         self.prompts.append(list(before))
-        return [item.token for item in encoded][len(prefix) :][:budget]
+        return [item.token for item in encoded][len(prefix) :][: search.budget]
 
     def transcribe(
-        self, encoded: Any, before: Sequence[int], task: DecodingTask, *, beams: int, budget: int
+        self, encoded: Any, before: Sequence[int], task: DecodingTask, search: Search
     ) -> Hypothesis:
         self.searched += 1
         self.tasks.append(task)
         self.prompts.append(list(before))
-        heard = [item.token for item in encoded][:budget]
+        heard = [item.token for item in encoded][: search.budget]
         return Hypothesis(self.dressed.pop(0) if self.dressed else heard, self.score)
 
     def align(

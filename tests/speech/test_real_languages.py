@@ -10,7 +10,7 @@ import pytest
 from app.core.errors import LanguageError
 from app.speech.transcribe.guidance import GLOSSARY_TOKENS, Guidance, Guide, glossary
 from app.speech.transcribe.mel import MelBuffer
-from app.speech.transcribe.whisper import DecodingTask, Whisper
+from app.speech.transcribe.whisper import DecodingTask, Search, Whisper
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,9 +33,9 @@ def test_a_long_list_of_names_fits_the_room_it_has(tiny: Whisper) -> None:
 def test_names_in_the_prompt_make_no_text_of_silence(tiny: Whisper) -> None:
     silence = MelBuffer(tiny.n_mels, np.zeros(16_000 * 4, np.float32)).window(1500)
     encoded = tiny.encode(silence)
-    plain = tiny.continue_text(encoded, [], [], DecodingTask(), 20)
+    plain = tiny.continue_text(encoded, [], [], DecodingTask(), Search(20))
     task = Guide(tiny, Guidance(terms=("Okafor", "김민수"))).task("en")
-    told = tiny.text(tiny.continue_text(encoded, [], [], task, 20))
+    told = tiny.text(tiny.continue_text(encoded, [], [], task, Search(20)))
     assert "Okafor" not in told
     assert len(told) <= len(tiny.text(plain)) + 20
 

@@ -17,28 +17,32 @@ from typing import TYPE_CHECKING, Any
 from app.core.audio import SPEECH_RATE
 from app.speech.transcribe.graphemes import may_go_on
 from app.speech.transcribe.guards import cut_repeats, is_guesswork, is_loop
-from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP, MelBuffer
+from app.speech.transcribe.held import HeldSpeech
+from app.speech.transcribe.mel import FRAMES_PER_SECOND
 from app.speech.transcribe.policy import (
     Pause,
     count_before_last_word,
     full_prompt,
     static_tokens,
 )
-from app.speech.transcribe.whisper import FRAME_SECONDS
-from app.speech.transcribe.words import PlacedPiece, place, split
+from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, Search
+from app.speech.transcribe.words import place, split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from app.core.events import Word
+    from app.speech.transcribe.held import Window
     from app.speech.transcribe.options import AlignAttOptions
     from app.speech.transcribe.whisper import DecodingTask, Whisper
+    from app.speech.transcribe.words import PlacedPiece
 
-_PROMPT_KEPT = 200  # tokens of older text remembered
-_GRAIN = 250  # mel frames; windows come in multiples of it
+_GRAIN = 125  # mel frames; windows come in multiples of it
+_SILENCE_HEARD = 50  # encoder frames behind the audio that the decoder looks at
+_LONGEST_VIEW = 1.2  # times as long as usual, when no word is committed
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
 _UNHEARD = 0.6  # seconds of speech behind the text in which there must be more than repetition
 
@@ -78,7 +82,7 @@ class CommitPolicy:
         limit = options.frame_threshold
         if not is_last and word.probability > options.sure:
             limit = options.frame_threshold_sure
-        if not is_last and stable:
+        if not is_last and stable and word.probability > options.firm:
             limit = min(limit, options.frame_threshold_stable)
         return limit
 
@@ -91,28 +95,28 @@ class AlignAttDecoder:
         self._options = options
         self._policy = CommitPolicy(options)
         self._static = static_tokens(model, options.static_prompt)
+        self._held = HeldSpeech(model.n_mels)
         self.task = task
-        self._tail: list[PlacedPiece] = []
-        self._older: list[int] = []  # tokens of text whose audio has been dropped
-        self._begin(0)
+        self.fresh = 0.0  # seconds of audio since the last step
 
     def restart(self, first_sample: int) -> None:
         """Forget the audio; the text stays as prompt. New audio begins at `first_sample`."""
-        self._remember(self._standing)
-        self._begin(first_sample)
+        self._held.leave_text()
+        self._held.begin(first_sample)
+        self.fresh = 0.0
 
     def append(self, samples: NDArray[np.float32]) -> None:
-        self._mel.append(samples)
+        self._held.append(samples)
         self.fresh += len(samples) / SPEECH_RATE
 
     @property
     def preview(self) -> str:
-        return "".join(word.piece.text for word in self._tail)
+        return "".join(word.piece.text for word in self._held.tail)
 
     @property
     def seconds(self) -> float:
         """Seconds of audio held."""
-        return len(self._mel.samples) / SPEECH_RATE
+        return self._held.seconds
 
     def step(self, pause: Pause, silence: float) -> list[Word]:
         """Decode what is held and commit what may be; `silence` is its length at the end (s)."""
@@ -121,109 +125,94 @@ class AlignAttDecoder:
             return []
         placed = self._decode(silence)
         count = self._count(placed, pause, silence)
-        if self._options.never_fire and pause is not Pause.LONG:
-            count = min(count, count_before_last_word(placed))
-        if pause is not Pause.LONG and count == len(placed) > 0:
-            count -= may_go_on(placed[-1].piece.text)  # marks of its last character may follow
+        if self._is_doubtful(placed if pause is Pause.LONG else placed[:count]):
+            placed = self._decode(silence, closer=True)
+            count = self._count(placed, pause, silence)
         committed = placed[:count]
-        origin = self._origin / SPEECH_RATE
-        self._standing.extend(committed)
-        self._tail = [] if pause is Pause.LONG else placed[count:]
-        if is_loop(self._standing_tokens()):
-            self._leave_loop()
+        origin = self._held.origin / SPEECH_RATE
+        self._held.commit(committed, [] if pause is Pause.LONG else placed[count:])
+        if is_loop(self._held.tokens):
+            self._held.forget_text()
         else:
             self._drop_old_audio()
         return [word.as_word(origin) for word in committed]
 
-    def _begin(self, first_sample: int) -> None:
-        self._mel = MelBuffer(self._model.n_mels)
-        self._origin = first_sample
-        self._standing: list[PlacedPiece] = []
-        self._tail = []
-        self.fresh = 0.0  # seconds of audio since the last step
+    def _is_doubtful(self, words: Iterable[PlacedPiece]) -> bool:
+        return any(word.probability < self._options.doubt for word in words)
 
-    def encode(self) -> Any:
-        """The encoder's output for the audio held."""
-        return self._model.encode(self._mel.window(self._window_frames()))
+    def _decode(self, silence: float, *, closer: bool = False) -> list[PlacedPiece]:
+        """The words behind those that stand.
 
-    def _window_frames(self) -> int:
-        """Mel frames to encode: the audio and silence behind it, in few sizes for flat memory.
-
-        Without enough silence the decoder begins the phrase again instead of ending it.
+        A closer look hears all the audio held and searches with several beams: much more than most
+        words need, and what helps where the model is in doubt.
         """
-        needed = self._mel.frames + int(self._options.padding * FRAMES_PER_SECOND)
-        return min(self._options.context, math.ceil(needed / _GRAIN) * _GRAIN)
-
-    def _decode(self, silence: float) -> list[PlacedPiece]:
-        frames = min(self._mel.frames, self._options.context)
-        encoded = self.encode()
-        standing = self._standing_tokens()
-        before = full_prompt(self._static, self._older, self._options.prompt_tokens)
-        found = self._model.continue_text(encoded, before, standing, self.task, self._budget())
-        new = cut_repeats(standing, found)
+        window = self._held.whole() if closer else self._held.view()
+        encoded = self._encode(window)
+        search = Search(self._budget(), self._options.closer_beams if closer else 1)
+        before = full_prompt(self._static, window.before, self._options.prompt_tokens)
+        found = self._model.continue_text(encoded, before, window.text, self.task, search)
+        new = cut_repeats(window.text, found)
         if found and not new and self._open_seconds() - silence >= _UNHEARD:
-            self._leave_loop()
-            return self._decode(silence) if standing else []
+            return self._decode_anew(silence)
         if not new:
             return []
-        alignment = self._model.align(encoded, [*standing, *new], frames, self.task)
+        tokens = [*window.text, *new]
+        heard = min(window.frames * 2, WINDOW_FRAMES)
+        alignment = self._model.align(encoded, tokens, heard, self.task)
         pieces = split(new, self._model.text, self.task.written)
-        return place(pieces, alignment, len(standing))
+        words = place(pieces, alignment, len(window.text))
+        return [word.shifted(window.begin) for word in words]
 
-    def _leave_loop(self) -> None:
+    def _decode_anew(self, silence: float) -> list[PlacedPiece]:
         """Go on behind the text, without it: it would only lead into the loop again."""
-        if self._standing:
-            self._drop(self._standing[-1].end, len(self._standing))
-        self._older.clear()
+        stood = bool(self._held.tokens)
+        self._held.forget_text()
+        return self._decode(silence) if stood else []
+
+    def _encode(self, window: Window) -> Any:
+        """In few sizes, for flat memory.
+
+        Without silence behind the audio the decoder begins the phrase again instead of ending it.
+        """
+        needed = window.frames * 2 + int(self._options.padding * FRAMES_PER_SECOND)
+        total = min(WINDOW_FRAMES, math.ceil(needed / _GRAIN) * _GRAIN)
+        mel = self._held.mel.window(total, window.begin * 2)
+        return self._model.encode(mel, window.frames + _SILENCE_HEARD)
 
     def _open_seconds(self) -> float:
         """Seconds of audio behind the text."""
-        covered = self._standing[-1].end * FRAME_SECONDS if self._standing else 0.0
-        return self._mel.frames / FRAMES_PER_SECOND - covered
+        return self.seconds - self._held.covered * FRAME_SECONDS
 
     def _budget(self) -> int:
-        open_seconds = self._open_seconds()
-        return int(max(6.0, open_seconds * self._options.tokens_per_second + 6))
+        return int(max(6.0, self._open_seconds() * self._options.tokens_per_second + 6))
 
     def _count(self, placed: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
-        frames = min(self._mel.frames, self._options.context) // 2
+        """How many of the new words may be committed."""
+        count = self._count_certain(placed, pause, silence)
+        if pause is Pause.LONG:
+            return count
+        if self._options.never_fire:
+            count = min(count, count_before_last_word(placed))
+        if count == len(placed) > 0:
+            count -= may_go_on(placed[-1].piece.text)  # marks of its last character may follow
+        return count
+
+    def _count_certain(self, placed: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
+        frames = self._held.frames
         if is_guesswork(word.probability for word in placed):
             return 0
         if pause is Pause.NONE:
-            old_tail = [word.piece.tokens for word in self._tail]
+            old_tail = [word.piece.tokens for word in self._held.tail]
             return self._policy.count_while_speaking(placed, frames, old_tail)
         options = self._options
         floor = options.short_pause_floor if pause is Pause.SHORT else options.long_pause_floor
         speech_end = frames - silence / FRAME_SECONDS
         return self._policy.count_in_pause(placed, frames, speech_end, floor)
 
-    def _standing_tokens(self) -> list[int]:
-        return [token for word in self._standing for token in word.piece.tokens]
-
-    def _remember(self, words: Sequence[PlacedPiece]) -> None:
-        tokens = [token for word in words for token in word.piece.tokens]
-        self._older = [*self._older, *tokens][-_PROMPT_KEPT:]
-
     def _drop_old_audio(self) -> None:
-        if self.seconds <= self._options.longest:
-            return
-        limit = (self.seconds - self._options.keep) / FRAME_SECONDS
-        count = sum(1 for word in self._standing if word.end <= limit)
-        if count:
-            self._drop(self._standing[count - 1].end, count)
-        elif self._mel.frames > self._options.context - FRAMES_PER_SECOND // 2:
-            self._drop(self._mel.frames // 4, 0)  # nothing committed for long: the older half
-
-    def _drop(self, frames: int, words: int) -> None:
-        """Drop audio of `frames` encoder frames and the `words` that stood for it."""
-        self._remember(self._standing[:words])
-        self._mel.drop(frames * 2)
-        self._origin += frames * 2 * HOP
-        moved = [*self._standing[words:], *self._tail]
-        shifted = [
-            PlacedPiece(w.piece, max(0, w.start - frames), max(0, w.end - frames), w.probability)
-            for w in moved
-        ]
-        kept = len(self._standing) - words
-        self._standing = shifted[:kept]
-        self._tail = shifted[kept:]
+        held, options = self._held, self._options
+        if held.viewed_seconds > options.longest:
+            held.shorten_view(options.keep)
+        if held.viewed_seconds > _LONGEST_VIEW * options.longest:
+            held.halve_view()  # nothing was committed for long
+        held.drop_beyond(options.reach)

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 POLICIES = ("alignatt", "local-agreement", "offline")
 """When words count as recognised; offline: only whole windows, as they are stored."""
 TRIMMINGS = ("segment", "sentence")
-_LONGEST_CONTEXT = 3000  # mel frames (10 ms)
-_ROOM_BEHIND = 300  # mel frames of silence behind the audio, or the model repeats itself
-_CONTEXT_STEP = 500  # mel frames; a few sizes, so that the engine's memory stays flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +79,7 @@ def _alignatt(decoding: Decoding, options: AlignAttOptions) -> AlignAttOptions:
     return replace(
         options,
         step=options.step if decoding.min_chunk is None else decoding.min_chunk,
+        closer_beams=options.closer_beams if decoding.beams is None else decoding.beams,
         prompt_tokens=options.prompt_tokens if tokens is None else tokens,
         never_fire=decoding.never_fire,
         static_prompt=decoding.static_prompt,
@@ -104,10 +102,8 @@ def _with_threshold(options: AlignAttOptions, frames: int) -> AlignAttOptions:
 
 
 def _with_length(options: AlignAttOptions, seconds: float) -> AlignAttOptions:
-    frames = int(seconds * 100) + _ROOM_BEHIND
-    context = min(_LONGEST_CONTEXT, -(-frames // _CONTEXT_STEP) * _CONTEXT_STEP)
-    keep = min(options.keep, seconds / 2)
-    return replace(options, longest=seconds, keep=keep, context=context)
+    reach = max(seconds, options.reach)
+    return replace(options, longest=seconds, keep=min(options.keep, seconds / 2), reach=reach)
 
 
 def _agreement(decoding: Decoding, options: LocalAgreementOptions) -> LocalAgreementOptions:

@@ -17,7 +17,7 @@ from app.core.resources import resource
 from app.speech.transcribe.device import CPU, Device, find_device
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.presets import options_for
-from app.speech.transcribe.whisper import DecodingTask
+from app.speech.transcribe.whisper import DecodingTask, Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,7 +211,7 @@ def _short(measured: Measured) -> float:
 def _step(model: Whisper, mel: MelBuffer) -> None:
     task = DecodingTask()
     encoded = model.encode(mel.window(_CONTEXT))
-    tokens = model.continue_text(encoded, [], [], task, _TOKENS)
+    tokens = model.continue_text(encoded, [], [], task, Search(_TOKENS))
     if tokens:
         model.align(encoded, tokens, min(mel.frames, _CONTEXT), task)
 

@@ -10,7 +10,7 @@ Source: Macháček, Dabre, Bojar, "Turning Whisper into Real-Time Transcription 
 from __future__ import annotations
 
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.core.audio import SPEECH_RATE
 from app.speech.transcribe.guards import cut_repeats
@@ -21,7 +21,7 @@ from app.speech.transcribe.policy import (
     full_prompt,
     static_tokens,
 )
-from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES
+from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, Search
 from app.speech.transcribe.words import SENTENCE_END, PlacedPiece, ends_word, place, split
 
 if TYPE_CHECKING:
@@ -74,10 +74,6 @@ class LocalAgreementDecoder:
         self._mel.append(samples)
         self.fresh += len(samples) / SPEECH_RATE
 
-    def encode(self) -> Any:
-        """The encoder's output for the audio held."""
-        return self._model.encode(self._mel.window(self._context()))
-
     def step(self, pause: Pause, silence: float) -> list[Word]:
         """Decode what is held and commit what may be; `silence` is its length at the end (s)."""
         self.fresh = 0.0
@@ -104,11 +100,11 @@ class LocalAgreementDecoder:
         return next((size for size in _CONTEXTS if size >= wanted), WINDOW_FRAMES)
 
     def _decode(self) -> list[PlacedPiece]:
-        encoded = self.encode()
+        encoded = self._model.encode(self._mel.window(self._context()))
         before = full_prompt(self._static, self._older, self._options.prompt_tokens)
         budget = int(self.seconds * self._options.tokens_per_second) + 10
         found = self._model.transcribe(
-            encoded, before, self.task, beams=self._options.beams, budget=budget
+            encoded, before, self.task, Search(budget, self._options.beams)
         )
         tokens = cut_repeats([], found.tokens)
         if not tokens:

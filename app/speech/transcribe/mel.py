@@ -67,15 +67,15 @@ class MelBuffer:
         """Mel frames of 10 ms that hold audio."""
         return len(self.samples) // HOP
 
-    def window(self, total: int) -> NDArray[np.float32]:
-        """The first `total` frames, then silence, scaled for Whisper -> (1, n_mels, total)."""
+    def window(self, total: int, first: int = 0) -> NDArray[np.float32]:
+        """`total` frames from `first`, then silence, scaled for Whisper -> (1, n_mels, total)."""
         self._finish_frames()
         mel = np.full((self._n_mels, total), _SILENCE, np.float32)
-        known = min(self._done.shape[1], total)
-        mel[:, :known] = self._done[:, :known]
-        edge = min(self.frames + 3, total)  # frames that reach beyond the newest sample
+        known = min(self._done.shape[1], first + total)
+        mel[:, : known - first] = self._done[:, first:known]
+        edge = min(self.frames + 3, first + total)  # frames that reach beyond the newest sample
         if edge > known:
-            mel[:, known:edge] = self._compute(known, edge)
+            mel[:, known - first : edge - first] = self._compute(known, edge)
         np.maximum(mel, mel.max() - 8.0, out=mel)
         mel += 4.0
         mel /= 4.0

@@ -12,7 +12,7 @@ from app.core.audio import SPEECH_RATE, AudioChunk
 from app.speech.transcribe.guards import cut_repeats, is_guesswork
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.policy import full_prompt, static_tokens
-from app.speech.transcribe.whisper import WINDOW_FRAMES
+from app.speech.transcribe.whisper import WINDOW_FRAMES, Search
 from app.speech.transcribe.words import join_marks, place, split
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class WindowDecoder:
         for before, beams in self._tries():
             budget = self._budget(window)
             plain = task if before or beams > 1 else replace(task, glossary=())
-            found = self._model.transcribe(encoded, before, plain, beams=beams, budget=budget)
+            found = self._model.transcribe(encoded, before, plain, Search(budget, beams))
             floor = self._options.score_floor - (_FREER if task.translate else 0.0)
             if found.score < floor:
                 continue

@@ -24,15 +24,18 @@ class AlignAttOptions:
     """
 
     step: float = 0.5  # seconds of new audio between two steps
-    context: int = 1500  # mel frames (10 ms) that the encoder sees at most
-    padding: float = 4.5  # seconds of silence behind the audio, as far as `context` allows
-    longest: float = 12.0  # seconds of audio kept at most ...
-    keep: float = 4.0  # ... and left, at least, when old audio is dropped
+    padding: float = 2.0  # seconds of silence behind the audio that the encoder sees, at least
+    longest: float = 12.0  # seconds of audio that a step looks at, at most ...
+    keep: float = 4.0  # ... and still does, at least, after its beginning was left behind
+    reach: float = 18.0  # seconds of audio that a closer look goes back to
+    doubt: float = 0.6  # probability under which a word is not committed without a closer look
+    closer_beams: int = 5
     frame_threshold: int = 16  # a word of ordinary probability
     frame_threshold_sure: int = 12  # all its tokens likelier than `sure`, and a word follows
     frame_threshold_weak: int = 32  # some token less likely than `weak`
     frame_threshold_stable: int = 10  # the previous step found the same word there
     sure: float = 0.9
+    firm: float = 0.75  # a word that the previous step found too must be likelier than this
     weak: float = 0.4
     prompt_tokens: int = 32  # older text given before the window's own
     tokens_per_second: float = 7.0  # bounds what one step may add

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.speech.transcribe.words import ends_word
 
@@ -60,10 +60,6 @@ class StreamingDecoder(Protocol):
 
         Words are never taken back and never committed twice. After Pause.LONG there is no preview.
         """
-        ...
-
-    def encode(self) -> Any:
-        """The encoder's output for the audio held."""
         ...
 
 

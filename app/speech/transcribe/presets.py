@@ -12,9 +12,6 @@ _LARGER = AlignAttOptions(
     frame_threshold_sure=16,
     frame_threshold_stable=14,
     frame_threshold_weak=40,
-    context=1500,
-    longest=12.0,
-    keep=4.0,
 )
 
 
@@ -26,7 +23,7 @@ def options_for(model: str, preset: str = "balanced") -> AlignAttOptions:
     """The larger the model, the longer it takes and the more it gains from hearing more."""
     options = _SMALL if model.startswith("tiny") else _LARGER
     if preset == "ultra-fast":
-        return replace(options, step=0.7, context=1000, longest=7.0, keep=3.0)
+        return replace(options, step=0.7, longest=7.0, keep=3.0, doubt=0.0)
     if preset == "accurate":
         return _later(options, 4)
     return options

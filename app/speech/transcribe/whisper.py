@@ -74,6 +74,14 @@ class Hypothesis:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """How to look for text: at most `budget` new tokens; one beam is greedy."""
+
+    budget: int
+    beams: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class DecodingTask:
     """What to decode: the language's code, and whether to write English instead of it.
 
@@ -123,10 +131,18 @@ class Whisper:
         """Whether the standing text is fed as one batch."""
         return self._batched
 
-    def encode(self, mel: NDArray[np.float32]) -> Any:
-        """Mel frames (1, n_mels, frames ≤ 3000) -> encoder output (1, frames // 2, width)."""
+    def encode(self, mel: NDArray[np.float32], kept: int | None = None) -> Any:
+        """Mel frames (1, n_mels, frames ≤ 3000) -> encoder output (1, frames // 2, width).
+
+        Of the output only the first `kept` frames (20 ms), if that is given: the encoder needs some
+        silence behind the audio, but whatever the decoder looks at costs time in every call.
+        """
         features = ctranslate2.StorageView.from_array(np.ascontiguousarray(mel))
-        return self._model.encode(features, to_cpu=self.device.kind != "cpu")
+        encoded = self._model.encode(features, to_cpu=self.device.kind != "cpu")
+        if kept is None or kept >= encoded.shape[1]:
+            return encoded
+        heard = np.ascontiguousarray(np.array(encoded, copy=False)[:, :kept])
+        return ctranslate2.StorageView.from_array(heard)
 
     def continue_text(
         self,
@@ -134,31 +150,37 @@ class Whisper:
         before: Sequence[int],
         prefix: Sequence[int],
         task: DecodingTask,
-        budget: int,
+        search: Search,
     ) -> list[int]:
-        """Greedy tokens after `prefix`, the text that stands already; `before` is older text.
-
-        At most `budget` new tokens.
-        """
+        """Tokens after `prefix`, the text that stands already; `before` is older text."""
         prompt = [*self._before(before, task), *self._task_tokens(task), self._plain, *prefix]
         if not self._batched:
-            return self._continue_plainly(encoded, prompt, prefix, budget)
+            return self._continue_plainly(encoded, prompt, prefix, search)
         blanks = [self.end] * (len(prompt) - 3)
         dummy = [self._previous, HELPER, *blanks, self._plain]
         sound = np.array(encoded, copy=False)
         both = ctranslate2.StorageView.from_array(np.concatenate([np.zeros_like(sound), sound]))
-        limit = min(CONTEXT_LENGTH, max(2 * budget, len(prompt) - 1 + budget))
+        limit = min(CONTEXT_LENGTH, max(2 * search.budget, len(prompt) - 1 + search.budget))
         results = self._model.generate(
-            both, [dummy, prompt], beam_size=1, suppress_blank=not prefix, max_length=limit
+            both,
+            [dummy, prompt],
+            beam_size=search.beams,
+            suppress_blank=not prefix,
+            max_length=limit,
         )
         return self._text_tokens(results[1].sequences_ids[0])
 
     def _continue_plainly(
-        self, encoded: Any, prompt: Sequence[int], prefix: Sequence[int], budget: int
+        self, encoded: Any, prompt: Sequence[int], prefix: Sequence[int], search: Search
     ) -> list[int]:
+        budget = search.budget
         limit = min(CONTEXT_LENGTH, max(2 * (len(prefix) + budget), len(prompt) + budget))
         result = self._model.generate(
-            encoded, [prompt], beam_size=1, suppress_blank=not prefix, max_length=limit
+            encoded,
+            [prompt],
+            beam_size=search.beams,
+            suppress_blank=not prefix,
+            max_length=limit,
         )[0]
         found = list(result.sequences_ids[0])
         if found[: len(prefix)] == list(prefix):  # it comes back with what follows it
@@ -166,13 +188,13 @@ class Whisper:
         return self._text_tokens(found)[:budget]
 
     def transcribe(
-        self, encoded: Any, before: Sequence[int], task: DecodingTask, *, beams: int, budget: int
+        self, encoded: Any, before: Sequence[int], task: DecodingTask, search: Search
     ) -> Hypothesis:
-        """The best text of a whole window by beam search; `before` is the text that precedes it."""
+        """The best text of a whole window; `before` is the text that precedes it."""
         prompt = [*self._before(before, task), *self._task_tokens(task), self._plain]
-        limit = min(CONTEXT_LENGTH, max(2 * budget, len(prompt) - 1 + budget))
+        limit = min(CONTEXT_LENGTH, max(2 * search.budget, len(prompt) - 1 + search.budget))
         result = self._model.generate(
-            encoded, [prompt], beam_size=beams, max_length=limit, return_scores=True
+            encoded, [prompt], beam_size=search.beams, max_length=limit, return_scores=True
         )[0]
         return Hypothesis(self._text_tokens(result.sequences_ids[0]), float(result.scores[0]))
 
@@ -271,8 +293,8 @@ class Whisper:
         encoded = self.encode(MelBuffer(self.n_mels, _checked_sound()).window(_CHECKED_FRAMES))
         task = DecodingTask("en")
         try:
-            whole = self.continue_text(encoded, [], [], task, 12)
-            rest = self.continue_text(encoded, [], whole[:4], task, 8)
+            whole = self.continue_text(encoded, [], [], task, Search(12))
+            rest = self.continue_text(encoded, [], whole[:4], task, Search(8))
         except (RuntimeError, ValueError, IndexError) as exc:
             logger.info("the batch was refused: %s", exc)
             return False

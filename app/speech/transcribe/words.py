@@ -43,6 +43,11 @@ class PlacedPiece:
     end: int
     probability: float
 
+    def shifted(self, frames: int) -> PlacedPiece:
+        """The same, `frames` later; nothing lies before the window."""
+        start, end = max(0, self.start + frames), max(0, self.end + frames)
+        return replace(self, start=start, end=end)
+
     def as_word(self, origin: float) -> Word:
         """The word on the source's clock; `origin` is the window's start in seconds."""
         return Word(

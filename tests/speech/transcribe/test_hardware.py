@@ -48,9 +48,9 @@ class TimedWhisper(FakeWhisper):
         super().__init__()
         self._machine, self._seconds = machine, seconds
 
-    def encode(self, mel):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def encode(self, mel, kept=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
         self._machine.now += self._seconds / 2 * mel.shape[2] / 1500
-        return super().encode(mel)
+        return super().encode(mel, kept)
 
     def continue_text(self, *args):  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN201
         self._machine.now += self._seconds / 2

@@ -313,7 +313,7 @@ class Loops(FakeWhisper):
     def continue_text(self, *arguments: object) -> list[int]:
         encoded, prefix = arguments[0], arguments[2]
         assert isinstance(encoded, list)
-        assert isinstance(prefix, list)
+        assert isinstance(prefix, tuple)
         return [1, 2] * 20 if len(encoded) >= 6 else [i.token for i in encoded][len(prefix) :]
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from app.core.errors import ModelError
 from app.speech.transcribe.ctmodel import Loading, load_model
 from app.speech.transcribe.mel import MelBuffer
-from app.speech.transcribe.whisper import DecodingTask, Whisper
+from app.speech.transcribe.whisper import DecodingTask, Search, Whisper
 
 TASK = DecodingTask("en")
 CONTEXT = 1500
@@ -29,13 +29,13 @@ def folder(tiny_en_store: Path) -> Path:
 def words(model: Whisper, sound: NDArray[np.float32]) -> list[str]:
     """The clip in one go, continued after eight tokens, with older text, and by beam search."""
     encoded = model.encode(MelBuffer(model.n_mels, sound).window(CONTEXT))
-    whole = model.continue_text(encoded, [], [], TASK, 60)
+    whole = model.continue_text(encoded, [], [], TASK, Search(60))
     older = model.tokens(" Hello there.")
     return [
         model.text(whole),
-        model.text(model.continue_text(encoded, [], whole[:8], TASK, 60)),
-        model.text(model.continue_text(encoded, older, whole[:8], TASK, 60)),
-        model.text(model.transcribe(encoded, older, TASK, beams=5, budget=60).tokens),
+        model.text(model.continue_text(encoded, [], whole[:8], TASK, Search(60))),
+        model.text(model.continue_text(encoded, older, whole[:8], TASK, Search(60))),
+        model.text(model.transcribe(encoded, older, TASK, Search(60, beams=5)).tokens),
     ]
 
 
@@ -53,8 +53,8 @@ def test_both_ways_give_the_same_words(folder: Path, spoken: NDArray[np.float32]
 def test_a_plain_step_keeps_to_its_budget(folder: Path, spoken: NDArray[np.float32]) -> None:
     plain = Whisper(folder, batched=False)
     encoded = plain.encode(MelBuffer(plain.n_mels, spoken).window(CONTEXT))
-    whole = plain.continue_text(encoded, [], [], TASK, 60)
-    assert plain.continue_text(encoded, [], whole[:5], TASK, 3) == whole[5:8]
+    whole = plain.continue_text(encoded, [], [], TASK, Search(60))
+    assert plain.continue_text(encoded, [], whole[:5], TASK, Search(3)) == whole[5:8]
 
 
 @pytest.mark.model
@@ -70,13 +70,13 @@ def test_where_the_batch_does_not_work_text_is_fed_token_by_token(
     continued = Whisper.continue_text
 
     def differently(
-        model: Whisper, encoded: Any, before: Any, prefix: Any, task: DecodingTask, budget: int
+        model: Whisper, encoded: Any, before: Any, prefix: Any, task: DecodingTask, search: Search
     ) -> list[int]:
         if not model.batched:
-            return continued(model, encoded, before, prefix, task, budget)
+            return continued(model, encoded, before, prefix, task, search)
         if failure == "raises":
             raise ValueError("all prompts must have the same start")
-        return [] if failure == "says nothing" else continued(model, encoded, [], [], task, budget)
+        return [] if failure == "says nothing" else continued(model, encoded, [], [], task, search)
 
     monkeypatch.setattr(Whisper, "continue_text", differently)
     with caplog.at_level(logging.WARNING):
