@@ -76,6 +76,55 @@ class LanguageDetected:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerTurn:
+    """One voice spoke from `start` to `end`; turns of different speakers may overlap.
+
+    Speakers are numbered from 0 in the order in which they were first heard.
+    """
+
+    start: float
+    end: float
+    speaker: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnsFound:
+    """Who spoke between `start` and `end`: replaces what was found there before, if not final.
+
+    A turn that goes on beyond `end` is told again, whole, with the next stretch.
+    """
+
+    start: float
+    end: float
+    turns: tuple[SpeakerTurn, ...]
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerNamed:
+    """A person gave a speaker a name; an empty one takes it away."""
+
+    speaker: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakersMerged:
+    """A person found that two speakers are one: `speaker` is `into` from now on."""
+
+    speaker: int
+    into: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerAssigned:
+    """A person said who spoke a line; nothing that is found later changes it."""
+
+    utterance: int
+    speaker: int
+
+
+@dataclass(frozen=True, slots=True)
 class LevelMeasured:
     """Loudness of the newest audio of a source, in dB below full scale (0 is the loudest)."""
 
@@ -203,6 +252,10 @@ Event = (
     | FinalCaption
     | CaptionEdited
     | LanguageDetected
+    | TurnsFound
+    | SpeakerNamed
+    | SpeakersMerged
+    | SpeakerAssigned
     | LevelMeasured
     | AudioSaved
     | AudioGap

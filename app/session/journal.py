@@ -29,8 +29,12 @@ from app.core.events import (
     MeetingResumed,
     RecognitionCaughtUp,
     RecognitionSkipped,
+    SpeakerAssigned,
+    SpeakerNamed,
+    SpeakersMerged,
     StageChanged,
     StageState,
+    TurnsFound,
     WordsCommitted,
 )
 from app.core.paths import write_atomically
@@ -45,6 +49,10 @@ LASTING: frozenset[type[Event]] = frozenset(
         FinalCaption,
         CaptionEdited,
         LanguageDetected,
+        TurnsFound,
+        SpeakerNamed,
+        SpeakersMerged,
+        SpeakerAssigned,
         AudioGap,
         RecognitionSkipped,
         RecognitionCaughtUp,

@@ -26,7 +26,11 @@ from app.core.events import (
     RecognitionCaughtUp,
     RecognitionSkipped,
     RunMeasured,
+    SpeakerAssigned,
+    SpeakerNamed,
+    SpeakersMerged,
     StageChanged,
+    TurnsFound,
     Word,
     WordsCommitted,
 )
@@ -177,6 +181,7 @@ class Transcript:
                 PreviewChanged() | LevelMeasured() | CaptureStalled() | CaptureResumed()
                 | CaptureEnded()
                 | MeetingPaused() | MeetingResumed() | StageChanged() | RunMeasured()
+                | TurnsFound() | SpeakerNamed() | SpeakersMerged() | SpeakerAssigned()
             ):  # fmt: skip
                 return  # nothing that was said
             case _:
