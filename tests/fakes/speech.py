@@ -135,7 +135,8 @@ class FakeWhisper(Whisper):
     """Hears the tones of `Speaker`. What it is asked is counted; what it answers can be set.
 
     `named` is what it takes the language for; `sure` is the probability of every token; `dressed`
-    replaces what a beam search hears, `score` is its mean log probability.
+    replaces what a beam search hears, `score` is its mean log probability. `unsure` are tokens with
+    a probability of their own; `mistaken` what a greedy search takes a token for.
     """
 
     def __init__(self, *, multilingual: bool = False) -> None:
@@ -152,6 +153,9 @@ class FakeWhisper(Whisper):
         self.tasks: list[DecodingTask] = []
         self.prompts: list[list[int]] = []
         self.longest_window = 0.0
+        self.searches: list[Search] = []
+        self.unsure: dict[int, float] = {}
+        self.mistaken: dict[int, int] = {}
 
     def encode(self, mel: NDArray[np.float32], kept: int | None = None) -> list[HeardToken]:
         self.encoded += 1
@@ -168,9 +172,11 @@ class FakeWhisper(Whisper):
         search: Search,
     ) -> list[int]:
         self.continued += 1
+        self.searches.append(search)
         self.tasks.append(task)
         self.prompts.append(list(before))
-        return [item.token for item in encoded][len(prefix) :][: search.budget]
+        heard = [item.token for item in encoded][len(prefix) :][: search.budget]
+        return [self.mistaken.get(token, token) for token in heard] if search.beams == 1 else heard
 
     def transcribe(
         self, encoded: Any, before: Sequence[int], task: DecodingTask, search: Search
@@ -189,8 +195,8 @@ class FakeWhisper(Whisper):
         last = encoded[-1].end if encoded else 0
         starts = [places[i].start if i in places else last for i in range(len(tokens))]
         end = places[len(tokens) - 1].end if len(tokens) - 1 in places else last
-        probabilities = np.full(len(tokens), self.sure, np.float32)
-        return Alignment(np.array([*starts, end], np.int64), probabilities)
+        probabilities = [self.unsure.get(token, self.sure) for token in tokens]
+        return Alignment(np.array([*starts, end], np.int64), np.array(probabilities, np.float32))
 
     def name_language(self, encoded: Any, allowed: Sequence[str] = ()) -> list[tuple[str, float]]:
         return self.named.pop(0) if len(self.named) > 1 else self.named[0]

@@ -53,6 +53,7 @@ class LocalAgreementDecoder:
         self._static = static_tokens(model, options.static_prompt)
         self._tail: list[PlacedPiece] = []
         self.task = task
+        self.careful = True  # it makes no difference: every step costs the same
         self._older: list[int] = []  # tokens of committed text whose audio has been dropped
         self._begin(0)
 

@@ -32,12 +32,13 @@ class Pause(IntEnum):
 class StreamingDecoder(Protocol):
     """Decides when words stand. Used from one thread; a step is the only slow call.
 
-    `task` may be set between two steps. `fresh` is how many seconds of audio have come since the
-    last step.
+    `task` may be set between two steps, and so may `careful`: whether a step may take longer where
+    the model is in doubt. `fresh` is how many seconds of audio have come since the last step.
     """
 
     task: DecodingTask
     fresh: float
+    careful: bool
 
     @property
     def preview(self) -> str:

@@ -8,10 +8,10 @@ from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions
 
 _SMALL = AlignAttOptions()
 _LARGER = AlignAttOptions(
-    frame_threshold=20,
-    frame_threshold_sure=16,
-    frame_threshold_stable=14,
-    frame_threshold_weak=40,
+    frame_threshold=17,
+    frame_threshold_weak=25,
+    weak=0.5,
+    doubt=0.5,
 )
 
 

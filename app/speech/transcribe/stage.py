@@ -78,6 +78,7 @@ class TranscribeStage:
     def ease(self, level: LoadLevel) -> None:
         """Do more or less for each second of sound from now on."""
         self._load_level = level
+        self._decoder.careful = level is LoadLevel.NORMAL
 
     def open(self) -> None:
         model = self._model = self._load()
@@ -197,7 +198,9 @@ class TranscribeStage:
         yield found
 
     def _decoder_for(self, language: str) -> StreamingDecoder:
-        return make_decoder(self._model, self._options, self._guide.task(language))
+        decoder = make_decoder(self._model, self._options, self._guide.task(language))
+        decoder.careful = self._load_level is LoadLevel.NORMAL
+        return decoder
 
     def _tell(self, words: Iterable[Word]) -> Iterator[Recognised]:
         committed: list[tuple[int, Word]] = []

@@ -1,0 +1,99 @@
+"""Words that the model is in doubt about are decoded once more, from more sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.core.events import LoadLevel
+from app.speech.transcribe.alignatt import AlignAttDecoder
+from app.speech.transcribe.options import AlignAttOptions
+from app.speech.transcribe.policy import Pause
+from app.speech.transcribe.stage import TranscribeStage
+from app.speech.transcribe.whisper import DecodingTask
+from tests.fakes.speech import VOCABULARY, FakeWhisper, Speaker, ramble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.core.events import Word
+
+NAMES = [word.strip(" .") for word in VOCABULARY]
+ONE, TWO, FIVE = (NAMES.index(name) for name in ("one", "two", "five"))
+STEP = 8_000  # samples
+
+
+def decoder_of(model: FakeWhisper) -> AlignAttDecoder:
+    return AlignAttDecoder(model, AlignAttOptions(), DecodingTask())
+
+
+def steps(decoder: AlignAttDecoder, speaker: Speaker) -> Iterator[Word]:
+    samples = speaker.samples
+    for begin in range(0, len(samples), STEP):
+        decoder.append(samples[begin : begin + STEP])
+        yield from decoder.step(Pause.NONE, 0.0)
+    yield from decoder.step(Pause.LONG, 1.0)
+
+
+def said(words: Iterator[Word]) -> list[str]:
+    return [word.text.strip() for word in words]
+
+
+def test_a_doubtful_word_is_searched_with_more_beams_and_corrected() -> None:
+    model = FakeWhisper()
+    model.unsure, model.mistaken = {FIVE: 0.3}, {TWO: FIVE}
+    assert said(steps(decoder_of(model), Speaker().say("one", "two", "three").rest(1.5))) == [
+        "one",
+        "two",
+        "three",
+    ]
+    assert 5 in {search.beams for search in model.searches}
+
+
+def test_sure_words_cost_no_closer_look() -> None:
+    model = FakeWhisper()
+    list(steps(decoder_of(model), Speaker().say("one", "two", "three").rest(1.5)))
+    assert {search.beams for search in model.searches} == {1}
+
+
+def test_a_word_is_not_searched_before_it_could_be_committed() -> None:
+    model = FakeWhisper()
+    model.unsure = {ONE: 0.3}
+    decoder = decoder_of(model)
+    decoder.append(Speaker().say("one").samples)
+    assert decoder.step(Pause.NONE, 0.0) == []
+    assert decoder.preview.strip() == "one"
+    assert {search.beams for search in model.searches} == {1}
+
+
+def test_a_closer_look_hears_what_the_steps_have_left_behind() -> None:
+    model = FakeWhisper()
+    decoder = decoder_of(model)
+    list(steps(decoder, Speaker().say(*ramble(30), gap=0.4)))
+    assert model.longest_window <= AlignAttOptions().longest + 1.0
+    assert decoder.seconds > AlignAttOptions().longest
+    model.unsure = {FIVE: 0.3}
+    decoder.append(Speaker().say("five").rest(1.0).samples)
+    assert said(iter(decoder.step(Pause.LONG, 1.0))) == ["five"]
+    assert model.longest_window > AlignAttOptions().longest + 1.0
+    assert decoder.seconds <= AlignAttOptions().reach + 2.0
+
+
+def test_there_is_no_time_for_it_when_recognition_is_behind() -> None:
+    model = FakeWhisper()
+    model.unsure = {FIVE: 0.3}
+    decoder = decoder_of(model)
+    decoder.careful = False
+    assert "five" in said(steps(decoder, Speaker().say("one", "five", "three").rest(1.5)))
+    assert {search.beams for search in model.searches} == {1}
+
+
+def test_the_stage_is_careful_only_while_it_keeps_up() -> None:
+    model = FakeWhisper()
+    model.unsure = {FIVE: 0.3}
+    stage = TranscribeStage(lambda: model, "en")
+    stage.open()
+    stage.ease(LoadLevel.LONGER_STEPS)
+    assert not stage._decoder.careful
+    stage.ease(LoadLevel.NORMAL)
+    assert stage._decoder.careful
+    stage.close()
