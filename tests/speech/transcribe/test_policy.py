@@ -8,7 +8,17 @@ from app.speech.transcribe.alignatt import CommitPolicy
 from app.speech.transcribe.options import AlignAttOptions
 from app.speech.transcribe.words import Piece, PlacedPiece
 
-POLICY = CommitPolicy(AlignAttOptions())
+POLICY = CommitPolicy(
+    AlignAttOptions(
+        frame_threshold=16,
+        frame_threshold_sure=12,
+        frame_threshold_weak=32,
+        frame_threshold_stable=10,
+        sure=0.9,
+        weak=0.4,
+        firm=0.75,
+    )
+)
 FRAMES = 200  # 4 s
 
 
@@ -49,6 +59,11 @@ def test_a_word_that_was_there_in_the_last_step_is_taken_sooner() -> None:
     assert speaking(word, last) == 0
     assert speaking(word, last, old_tail=(5,)) == 1
     assert speaking(word, last, old_tail=(6,)) == 0
+
+
+def test_that_it_was_there_does_not_help_a_word_that_is_not_likely() -> None:
+    last = placed(FRAMES - 1, token=9)
+    assert speaking(placed(FRAMES - 11, 0.7, token=5), last, old_tail=(5,)) == 0
 
 
 def test_no_word_is_committed_after_one_that_is_not() -> None:
