@@ -118,10 +118,14 @@ class SpeakersMerged:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerAssigned:
-    """A person said who spoke a line; nothing that is found later changes it."""
+    """A person said who spoke a line; nothing that is found later changes it.
+
+    `span` (start and end in seconds) limits it to the words in between; None means all of them.
+    """
 
     utterance: int
     speaker: int
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
 from app.core.events import (
@@ -34,17 +34,23 @@ from app.core.events import (
     Word,
     WordsCommitted,
 )
+from app.session.attribution import Part, cut_text
+from app.session.speakers import Speaker, Speakers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.core.events import SpeakerTurn
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What was said in one utterance; times in seconds of the source.
+    """What was said in one utterance, or in a part of it; times in seconds of the source.
 
     `words` are the machine's, even where a person `edited` the text. `final` is false while the
     utterance is being spoken; `revision` is -1 until then. `language` may be unknown ("").
+    `speakers` are empty if they are unknown; the main one is the first. Where the speaker changes
+    in an utterance, it has several lines, numbered by `part`.
     """
 
     utterance: int
@@ -56,6 +62,8 @@ class Line:
     revision: int
     final: bool
     edited: bool
+    speakers: tuple[int, ...] = ()
+    part: int = 0
 
 
 @dataclass(slots=True)
@@ -72,6 +80,7 @@ class _Entry:
     final: bool = False
     edited: bool = False
     line: Line | None = None
+    lines: tuple[Line, ...] | None = None
 
     def as_line(self) -> Line:
         """The entry as a fact, made once after each change."""
@@ -92,6 +101,12 @@ class _Entry:
             )
         return self.line
 
+    def as_lines(self, speakers: Speakers) -> tuple[Line, ...]:
+        """The entry as one line for each speaker, made once after each change."""
+        if self.lines is None:
+            self.lines = tuple(_spoken_lines(self.as_line(), speakers))
+        return self.lines
+
 
 class Transcript:
     """What was said so far. One thread applies events; any thread may read at the same time."""
@@ -101,6 +116,8 @@ class Transcript:
         self._order: list[tuple[float, int]] = []  # (start, utterance), always sorted
         self._gaps: list[AudioGap | RecognitionSkipped] = []
         self._caught_up: list[RecognitionCaughtUp] = []
+        self._voices = Speakers()
+        self._longest = 0.0  # seconds of the longest utterance
         self._falls: list[float] = []
         self._behind = False
         self._language = ""
@@ -111,8 +128,49 @@ class Transcript:
     def lines(self) -> list[Line]:
         """All lines in the order of time, without empty ones."""
         with self._lock:
-            every = [self._entries[utterance].as_line() for _, utterance in self._order]
-        return [line for line in every if line.text]
+            return [
+                line
+                for _, utterance in self._order
+                for line in self._entries[utterance].as_lines(self._voices)
+                if line.text
+            ]
+
+    def lines_of(self, utterance: int) -> tuple[Line, ...]:
+        """The lines of one utterance, several if the speaker changes in it; none without text."""
+        with self._lock:
+            entry = self._entries.get(utterance)
+            lines = () if entry is None else entry.as_lines(self._voices)
+        return tuple(line for line in lines if line.text)
+
+    def utterances_between(self, start: float, end: float) -> list[int]:
+        """Utterances that may reach into a stretch (s), in the order of time."""
+        with self._lock:
+            return [entry.utterance for entry in self._around(start, end)]
+
+    @property
+    def speakers(self) -> list[Speaker]:
+        """Everybody who has a turn or a line, in the order of their numbers."""
+        with self._lock:
+            found = {turn.speaker for turn in self._voices.turns}
+            for entry in self._entries.values():
+                for line in entry.as_lines(self._voices):
+                    found.update(line.speakers)
+            return [self._voices.about(number) for number in sorted(found)]
+
+    def speaker(self, number: int) -> Speaker:
+        """What is known about one speaker."""
+        return self._voices.about(number)
+
+    @property
+    def turns(self) -> tuple[SpeakerTurn, ...]:
+        """Who spoke when, as far as it is known."""
+        with self._lock:
+            return self._voices.turns
+
+    @property
+    def voices(self) -> Speakers:
+        """What people said about speakers; only to be read, by the thread that applies events."""
+        return self._voices
 
     def line(self, utterance: int) -> Line | None:
         """The line of `utterance`; None if nothing of it is left or known."""
@@ -177,11 +235,12 @@ class Transcript:
                 self._keep_up(event)
             case AudioSaved():
                 self._reach(event.seconds)
+            case TurnsFound() | SpeakerNamed() | SpeakersMerged() | SpeakerAssigned():
+                self._attribute(event)
             case (
                 PreviewChanged() | LevelMeasured() | CaptureStalled() | CaptureResumed()
                 | CaptureEnded()
                 | MeetingPaused() | MeetingResumed() | StageChanged() | RunMeasured()
-                | TurnsFound() | SpeakerNamed() | SpeakersMerged() | SpeakerAssigned()
             ):  # fmt: skip
                 return  # nothing that was said
             case _:
@@ -238,6 +297,26 @@ class Transcript:
             start = self._caught_up.pop().start
         self._caught_up.append(RecognitionCaughtUp(start, end))
 
+    def _attribute(
+        self, event: TurnsFound | SpeakerNamed | SpeakersMerged | SpeakerAssigned
+    ) -> None:
+        """Only the lines of what has changed are made anew: all of them after a merge."""
+        span = self._voices.apply(event)
+        if isinstance(event, SpeakerAssigned):
+            entry = self._entries.get(event.utterance)
+            changed = [] if entry is None else [entry]
+        else:
+            changed = [] if span is None else list(self._around(*span))
+        for entry in changed:
+            entry.lines = None
+
+    def _around(self, start: float, end: float) -> Iterator[_Entry]:
+        first = bisect_left(self._order, (start - self._longest, -1))
+        for place in range(first, len(self._order)):
+            if self._order[place][0] > end:
+                return
+            yield self._entries[self._order[place][1]]
+
     def _entry(self, utterance: int, start: float) -> _Entry:
         entry = self._entries.get(utterance)
         if entry is None:
@@ -252,11 +331,35 @@ class Transcript:
             entry.start = start
 
     def _changed(self, entry: _Entry) -> None:
-        entry.line = None
+        entry.line = entry.lines = None
+        self._longest = max(self._longest, entry.end - entry.start)
         self._reach(entry.end)
 
     def _reach(self, moment: float) -> None:
         self._duration = max(self._duration, moment)
+
+
+def _spoken_lines(line: Line, speakers: Speakers) -> Iterator[Line]:
+    """`line`, cut where the speaker changes."""
+    parts = speakers.parts(line.utterance, line.words)
+    if len(parts) < 2:
+        who = parts[0].speakers if parts else ()
+        if not line.words:
+            who = speakers.of_stretch(line.utterance, line.start, line.end)
+        yield replace(line, speakers=who) if who else line
+        return
+    texts = cut_text(line.text, line.words, parts)
+    for number, (part, text) in enumerate(zip(parts, texts, strict=True)):
+        yield _part_of(line, part, text, number)
+
+
+def _part_of(line: Line, part: Part, text: str, number: int) -> Line:
+    words = line.words[part.first : part.last]
+    start = line.start if part.first == 0 else words[0].start
+    end = line.end if part.last == len(line.words) else words[-1].end
+    return replace(
+        line, start=start, end=end, text=text, words=words, speakers=part.speakers, part=number
+    )
 
 
 def _without(

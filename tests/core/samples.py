@@ -15,7 +15,7 @@ SAMPLES: tuple[Event, ...] = (
     events.TurnsFound(1.0, 6.0, (events.SpeakerTurn(1.5, 4.25, 0),), final=False),
     events.SpeakerNamed(1, "Mina"),
     events.SpeakersMerged(2, 1),
-    events.SpeakerAssigned(3, 1),
+    events.SpeakerAssigned(3, 1, (1.0, 1.8)),
     events.LanguageDetected("en", 0.93),
     events.LevelMeasured("mic", -20.5, -3.25),
     events.AudioSaved(12.5),
