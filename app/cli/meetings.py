@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.session.recovery import Recovered
     from app.session.store import Meeting, MeetingSummary, SessionStore
 
-FORMAT_NAMES = ("json", "srt", "vtt", "txt")
+FORMAT_NAMES = ("json", "srt", "vtt", "txt", "rttm")
 """The keys of `app.export.FORMATS`, known here so that `--help` need not import them."""
 
 HEADINGS = ("ID", "START", "LENGTH", "LINES", "STATE", "TITLE")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.export.document import ExportDocument
     from app.pipeline.protocol import Stage
 
-FORMAT_NAMES = ("json", "srt", "vtt", "txt")
+FORMAT_NAMES = ("json", "srt", "vtt", "txt", "rttm")
 _BLOCK_SECONDS = 0.1
 
 

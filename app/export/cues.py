@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -31,11 +31,15 @@ _SENTENCE_END = re.compile(r"[.?!\u3002]['\"\u2019\u201d)\u300d\u300f]*$")
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A subtitle; `end_ms` is always after `start_ms`, and no cue begins before the last ends."""
+    """A subtitle of a `line`, by its place in the lines.
+
+    `end_ms` is always after `start_ms`, and no cue begins before the last ends.
+    """
 
     start_ms: int
     end_ms: int
     rows: tuple[str, ...]
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,13 @@ class _Atom:
     end: float
 
 
-def cues_of(lines: Iterable[Line]) -> list[Cue]:
-    """Subtitles for `lines`, in the order of time."""
-    drafts = [draft for line in lines for draft in _split(line)]
+def cues_of(lines: Sequence[Line], heads: Sequence[str] = ()) -> list[Cue]:
+    """Subtitles for `lines`, in the order of time; `heads` are written before their lines."""
+    drafts = [
+        replace(draft, line=number)
+        for number, line in enumerate(lines)
+        for draft in _split(line, heads[number] if heads else "")
+    ]
     drafts.sort(key=lambda cue: cue.start_ms)
     return list(_apart(drafts))
 
@@ -74,18 +82,27 @@ def _apart(cues: Sequence[Cue]) -> Iterator[Cue]:
         if i + 1 < len(cues):
             end = min(end, cues[i + 1].start_ms)
         free = max(end, start + 1)
-        yield Cue(start, free, cue.rows)
+        yield Cue(start, free, cue.rows, cue.line)
 
 
-def _split(line: Line) -> Iterator[Cue]:
+def _split(line: Line, head: str) -> Iterator[Cue]:
     group: list[_Atom] = []
-    for atom in _atoms(line):
+    for atom in _headed(_atoms(line), _clean(head)):
         if group and _must_break(group, atom):
             yield _cue(group)
             group = []
         group.append(atom)
     if group:
         yield _cue(group)
+
+
+def _headed(atoms: list[_Atom], head: str) -> list[_Atom]:
+    if not head or not atoms:
+        return atoms
+    first = atoms[0]
+    title = list(_spread(head, first.start, first.start))
+    spaced = _Atom(f" {first.text.lstrip()}", first.start, first.end)
+    return [*(part for atom in title for part in _fitting(atom)), spaced, *atoms[1:]]
 
 
 def _must_break(group: Sequence[_Atom], atom: _Atom) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.core.errors import StorageError
 from app.core.paths import write_atomically
 from app.export.json_format import render_json
+from app.export.rttm import render_rttm
 from app.export.srt import render_srt
 from app.export.txt import render_txt
 from app.export.vtt import render_vtt
@@ -34,6 +35,7 @@ FORMATS: dict[str, Format] = {
     "srt": Format("srt", ".srt", render_srt),
     "vtt": Format("vtt", ".vtt", render_vtt),
     "txt": Format("txt", ".txt", render_txt),
+    "rttm": Format("rttm", ".rttm", render_rttm),
 }
 
 

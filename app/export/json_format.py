@@ -5,15 +5,19 @@
     {"format": "captionist", "version": 1,
      "meeting": {"title": "…", "started": "2026-11-20T14:30:05+09:00" or null,
                  "duration": 3600.5, "language": "en" or ""},
+     "speakers": [{"speaker": 0, "name": "Anna", "named": true}, …],
+     "turns": [{"start": 0.9, "end": 3.5, "speaker": 0}, …],
      "lines": [{"utterance": 0, "start": 1.2, "end": 3.4, "text": "Good morning.",
-                "language": "en", "edited": false,
+                "language": "en", "edited": false, "speaker": 0 or null, "also": [1, …],
                 "words": [{"text": " Good", "start": 1.2, "end": 1.5, "probability": 0.98}, …]}],
      "notes": "Markdown"}
 
 Times are seconds since the start of the recording; lines are in the order of time. A word's text
 keeps its leading space, so that joining the words gives what the machine heard; the text of an
-`edited` line is a person's and may say something else. Readers should ignore keys that they do not
-know; `version` rises when a key changes its meaning.
+`edited` line is a person's and may say something else. Without diarization there are no speakers;
+with it an utterance has a line for each of its speakers, `also` are those who spoke at the same
+time, and who was not `named` by a person is called "Speaker 1" and so on.
+Readers should ignore keys that they do not know; `version` rises when a key changes its meaning.
 """
 
 from __future__ import annotations
@@ -41,6 +45,11 @@ def render_json(document: ExportDocument) -> str:
             "duration": round(document.duration, 3),
             "language": document.language,
         },
+        "speakers": [
+            {"speaker": who.number, "name": who.called(), "named": bool(who.name)}
+            for who in document.speakers
+        ],
+        "turns": msgspec.to_builtins(document.turns),
         "lines": [_line(line) for line in document.lines],
         "notes": document.notes,
     }
@@ -55,5 +64,7 @@ def _line(line: Line) -> dict[str, Any]:
         "text": line.text,
         "language": line.language,
         "edited": line.edited,
+        "speaker": line.speakers[0] if line.speakers else None,
+        "also": list(line.speakers[1:]),
         "words": msgspec.to_builtins(line.words),
     }

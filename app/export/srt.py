@@ -14,7 +14,7 @@ def render_srt(document: ExportDocument) -> str:
     blocks = [
         f"{number}\n{timestamp(cue.start_ms, ',')} --> {timestamp(cue.end_ms, ',')}\n"
         + "".join(f"{row.replace('-->', '→')}\n" for row in cue.rows)
-        for number, cue in enumerate(cues_of(document.lines), 1)
+        for number, cue in enumerate(cues_of(document.lines, document.heads()), 1)
     ]
     return "\n".join(blocks)
 

@@ -1,4 +1,7 @@
-"""Plain text for people: a heading, a paragraph for each line, the notes."""
+"""Plain text for people: a heading, a paragraph for each line, the notes.
+
+Where speakers are known, each change of speaker is marked: "Anna: Good morning."
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ def render_txt(document: ExportDocument) -> str:
     heading = [document.title] if document.title else []
     if document.started is not None:
         heading.append(f"{document.started:%Y-%m-%d %H:%M}")
-    spoken = [" ".join(line.text.split()) for line in document.lines]
+    spoken = [
+        " ".join(f"{head} {line.text}".split())
+        for head, line in zip(document.heads(), document.lines, strict=True)
+    ]
     notes = document.notes.strip()
     parts = ["\n".join(heading), "\n".join(spoken), f"Notes\n\n{notes}" if notes else ""]
     text = "\n\n".join(filter(None, parts))

@@ -21,8 +21,8 @@ def _json(doc: ExportDocument) -> Any:
     return json.loads(FORMATS["json"].render(doc))
 
 
-def test_there_are_four_formats() -> None:
-    assert list(FORMATS) == ["json", "srt", "vtt", "txt"]
+def test_there_are_five_formats() -> None:
+    assert list(FORMATS) == ["json", "srt", "vtt", "txt", "rttm"]
     for name, export_format in FORMATS.items():
         assert (export_format.name, export_format.suffix) == (name, f".{name}")
 
@@ -54,7 +54,7 @@ def test_json_tells_everything() -> None:
     ]
     assert {k: v for k, v in told.items() if k != "words"} == {
         "utterance": 4, "start": 1.0, "end": line.end, "text": "Good morning.",
-        "language": "en", "edited": False,
+        "language": "en", "edited": False, "speaker": None, "also": [],
     }  # fmt: skip
 
 
