@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions, RevisionOptions
 
-_SMALL = AlignAttOptions()
+_SMALL = AlignAttOptions(
+    step=0.4,
+    frame_threshold=15,
+    frame_threshold_sure=9,
+    frame_threshold_stable=6,
+    frame_threshold_weak=26,
+    doubt=0.3,
+)
 _LARGER = AlignAttOptions(
     frame_threshold=17,
     frame_threshold_weak=25,
@@ -25,7 +32,7 @@ def options_for(model: str, preset: str = "balanced") -> AlignAttOptions:
     if preset == "ultra-fast":
         return replace(options, step=0.7, longest=7.0, keep=3.0, doubt=0.0)
     if preset == "accurate":
-        return _later(options, 4)
+        return _more_careful(options)
     return options
 
 
@@ -42,12 +49,14 @@ def revision_options_for(preset: str) -> RevisionOptions:
     return replace(options, beams=2) if preset == "ultra-fast" else options
 
 
-def _later(options: AlignAttOptions, frames: int) -> AlignAttOptions:
-    """Every word waits for `frames` (20 ms) more of audio."""
+def _more_careful(options: AlignAttOptions) -> AlignAttOptions:
+    """Words wait for 80 ms more of audio, weak ones longer; more of them get a closer look."""
     return replace(
         options,
-        frame_threshold=options.frame_threshold + frames,
-        frame_threshold_sure=options.frame_threshold_sure + frames,
-        frame_threshold_stable=options.frame_threshold_stable + frames,
-        frame_threshold_weak=options.frame_threshold_weak + 2 * frames,
+        frame_threshold=options.frame_threshold + 4,
+        frame_threshold_sure=options.frame_threshold_sure + 4,
+        frame_threshold_stable=options.frame_threshold_stable + 4,
+        frame_threshold_weak=options.frame_threshold_weak + 12,
+        doubt=0.6,
+        reach=18.0,
     )
