@@ -2,8 +2,8 @@
 
 The clock stands at the end of the audio delivered so far, in chunks of 40 ms. Every processing step
 moves it on by the process CPU time that it used, and the audio that arrives meanwhile waits. Live
-recognition and revision are two workers, as they are two threads in a real run: each has a clock
-of its own. Revisions are handed on when the live clock has come that far.
+recognition, revision and the diarizer are three workers, as they are three threads in a real run:
+each has a clock of its own. Revisions and turns are handed on when the live clock has come so far.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from app.core.clock import VirtualClock
+from app.intake import Nowhere
 from app.platforms.usage import cpu_seconds
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 
@@ -20,21 +21,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from app.core.audio import AudioBlock
-    from app.core.events import Event, FinalCaption
+    from app.core.events import Event, FinalCaption, TurnsFound
     from app.live import Recognition
+    from app.pipeline.protocol import Stage
     from app.speech.transcribe.stage import Recognised
 
 BLOCK_SECONDS = 0.04
 
 
 class FastPace:
-    """Drives a recognition; `emit` gets each event and the moment at which it was known."""
+    """Drives a recognition; `emit` gets each event and the moment at which it was known.
+
+    `voices` tells speakers apart beside it.
+    """
 
     def __init__(
         self,
         recognition: Recognition,
         emit: Callable[[Event, float], object],
         cpu: Callable[[], float] = cpu_seconds,
+        voices: Stage[AudioBlock, TurnsFound] | None = None,
     ) -> None:
         self._live = recognition.live
         self._revise = recognition.revise
@@ -42,7 +48,9 @@ class FastPace:
         self._cpu = cpu
         self._clock = VirtualClock()
         self._revision_clock = VirtualClock()
-        self._revised: list[tuple[float, int, FinalCaption]] = []
+        self._voices: Stage[AudioBlock, TurnsFound] = Nowhere() if voices is None else voices
+        self._voices_clock = VirtualClock()
+        self._revised: list[tuple[float, int, Event]] = []
         self._order = count()
         self.audio_seconds = 0.0
 
@@ -51,20 +59,24 @@ class FastPace:
         try:
             self._live.open()
             self._revise.open()
+            self._voices.open()
             for arrived in self._arrivals(blocks):
                 self._step(lambda items=arrived: self._live.feed(items))  # type: ignore[misc]
             self._step(self._live.flush)
             self._spend_on_revision(self._revise.flush)
+            self._spend_on_voices(self._voices.flush, self.audio_seconds)
             self._hand_on(until=float("inf"))
         finally:
             self._live.close()
             self._revise.close()
+            self._voices.close()
 
     def _arrivals(self, blocks: Iterable[AudioBlock]) -> Iterator[list[AudioBlock]]:
         """What waits each time the live worker is free, at least one block."""
         waiting: list[AudioBlock] = []
         for block in blocks:
             self.audio_seconds = block.end
+            self._spend_on_voices(lambda item=block: self._voices.feed([item]), block.end)  # type: ignore[misc]
             if waiting and block.end > self._clock.now():
                 yield waiting
                 waiting = []
@@ -97,14 +109,20 @@ class FastPace:
 
     def _spend_on_revision(self, work: Callable[[], Iterable[FinalCaption]]) -> None:
         self._revision_clock.wait_until(self._clock.now())
+        self._spend(self._revision_clock, work)
+
+    def _spend_on_voices(self, work: Callable[[], Iterable[TurnsFound]], arrived: float) -> None:
+        self._voices_clock.wait_until(arrived)
+        self._spend(self._voices_clock, work)
+
+    def _spend(self, clock: VirtualClock, work: Callable[[], Iterable[Event]]) -> None:
         before = self._cpu()
         found = list(work())
-        self._revision_clock.spend(self._cpu() - before)
-        for caption in found:
-            entry = (self._revision_clock.now(), next(self._order), caption)
-            heapq.heappush(self._revised, entry)
+        clock.spend(self._cpu() - before)
+        for event in found:
+            heapq.heappush(self._revised, (clock.now(), next(self._order), event))
 
     def _hand_on(self, until: float) -> None:
         while self._revised and self._revised[0][0] <= until:
-            moment, _, caption = heapq.heappop(self._revised)
-            self._emit(caption, moment)
+            moment, _, event = heapq.heappop(self._revised)
+            self._emit(event, moment)

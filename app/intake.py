@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.core.audio import AudioBlock
 from app.core.events import RecognitionSkipped
@@ -90,6 +90,22 @@ class Passage:
 
     def flush(self) -> Iterator[AudioBlock]:
         return iter(())
+
+    def close(self) -> None: ...
+
+
+class Nowhere:
+    """A stage from which nothing comes, in the place of one that is not wanted."""
+
+    name = "nowhere"
+
+    def open(self) -> None: ...
+
+    def feed(self, _items: Sequence[Any], /) -> tuple[Any, ...]:
+        return ()
+
+    def flush(self) -> tuple[Any, ...]:
+        return ()
 
     def close(self) -> None: ...
 

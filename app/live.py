@@ -20,6 +20,7 @@ from app.core.events import (
     StageChanged,
     StageState,
 )
+from app.diarization import SpeakerWish, diarize_stage
 from app.intake import Intake, Passage, SkippedSpeech, seconds_of
 from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
@@ -56,7 +57,9 @@ _SPEECH_BACKLOG = 60.0  # seconds of sound that may wait for recognition; more i
 _UNDO_TIMEOUT = 5.0  # seconds for a stage to end that has heard nothing
 _REVISION_BACKLOG = 64  # utterances that may wait for being decoded again
 _MISSED_BACKLOG = 4096  # stretches that may wait for being caught up
+_VOICES_BACKLOG = 60.0  # seconds of sound that may wait for the diarizer
 _AS_USUAL = Decoding()
+_NO_SPEAKERS = SpeakerWish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class MeetingRequest:
     recognition. `save` keeps a meeting on disk; without it there are captions only. `policy` is
     one of `POLICIES` in `app.speech.transcribe.decoding`. `language` is a code, several of them
     ("ko,en") or "auto"; `translate` writes English instead. `vocabulary` are the meeting's own
-    names and terms.
+    names and terms. `speakers` says whether and how to tell them apart.
     """
 
     source: str
@@ -81,6 +84,7 @@ class MeetingRequest:
     decoding: Decoding = _AS_USUAL
     translate: bool = False
     vocabulary: tuple[str, ...] = ()
+    speakers: SpeakerWish = _NO_SPEAKERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,7 @@ class LiveMeeting:
         self._speech: Channel[AudioBlock] = Channel(_SPEECH_BACKLOG, seconds_of)
         self._heard: Channel[HeardUtterance | SpeechRested] = Channel(_REVISION_BACKLOG)
         self._missed: Channel[RecognitionSkipped | SpeechRested] = Channel(_MISSED_BACKLOG)
+        self._voices: Channel[AudioBlock] = Channel(_VOICES_BACKLOG, seconds_of)
         self._intake = Intake(self._recorded)
         self._skipped = SkippedSpeech()
         self._wording = Wording()
@@ -286,6 +291,9 @@ class LiveMeeting:
             if self._session is not None:
                 catch_up = self._catch_up_with(self._session, model)
                 self._pipeline.add(catch_up, self._missed, self._keep)
+        if self._request.speakers.engine:
+            diarize = diarize_stage(self._request.speakers, self._paths)
+            self._pipeline.add(diarize, self._voices, self._keep)
 
     def _catch_up_with(self, session: Session, model: SharedModel) -> CatchUpStage:
         return CatchUpStage(
@@ -315,7 +323,10 @@ class LiveMeeting:
     def _after_recording(self, item: AudioBlock | Event) -> None:
         if not isinstance(item, AudioBlock):
             self._keep(item)
-        elif self._request.model:
+            return
+        if self._request.speakers.engine:
+            self._voices.offer(item)  # a jump in the clock tells the diarizer what it missed
+        if self._request.model:
             accepted = self._speech.offer(item)
             self._miss(self._skipped.note(item, accepted=accepted))
 

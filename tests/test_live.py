@@ -21,6 +21,7 @@ from app.core.errors import (
     DeviceLostError,
     DiskFullError,
     MediaError,
+    ModelMissingError,
     StorageError,
 )
 from app.core.events import (
@@ -35,9 +36,11 @@ from app.core.events import (
     RecognitionSkipped,
     StageChanged,
     StageState,
+    TurnsFound,
     WordsCommitted,
 )
 from app.core.paths import Paths, default_paths
+from app.diarization import SpeakerWish
 from app.live import LiveMeeting, MeetingRequest, Recognition, new_meeting
 from app.pipeline.chain import Chain
 from app.pipeline.runner import PlainThreadHost
@@ -50,6 +53,7 @@ from app.speech.vad.stage import VadStage
 from app.vocabulary.terms import FILE, load_vocabulary
 from tests.fakes.sources import FakeSource
 from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker
+from tests.fakes.voices import FakeDiarizer
 
 PATIENCE = 10.0
 TALK = Speaker().rest(0.5).say("one", "two", "end").rest(1.5).say("three", "end").rest(1.5)
@@ -85,6 +89,7 @@ class Scene:
     source: FakeSource = field(default_factory=FakeSource)
     heard: Heard = field(default_factory=Heard)
     model: FakeWhisper = field(default_factory=FakeWhisper)
+    voices: FakeDiarizer = field(default_factory=FakeDiarizer)
     loading: threading.Event = field(default_factory=threading.Event)
     may_load: threading.Event = field(default_factory=threading.Event)
     made: list[LiveMeeting] = field(default_factory=list)
@@ -139,6 +144,9 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     made = Scene(default_paths())
     monkeypatch.setattr(live, "open_source_for", lambda _source, _device: made.source)
     monkeypatch.setattr(live, "recognition_for", made.recognition)
+    monkeypatch.setattr(
+        live, "diarize_stage", lambda _wish, _paths: Chain(SpeechResampler(), made.voices)
+    )
     monkeypatch.setattr(live, "whole_stage", made.whole_stage, raising=False)
     yield made
     made.end()
@@ -494,3 +502,62 @@ def test_a_meeting_whose_terms_cannot_be_kept_is_not_begun(monkeypatch: pytest.M
     with pytest.raises(StorageError):
         new_meeting(MeetingRequest("mic", vocabulary=("Ada",)), default_paths())
     assert SessionStore(default_paths().meetings).list() == []
+
+
+class TestSpeakers:
+    WISH = SpeakerWish("embedded")
+
+    def test_lines_have_the_speakers_that_a_stage_beside_recognition_found(
+        self, scene: Scene
+    ) -> None:
+        meeting = scene.meeting(speakers=self.WISH)
+        meeting.start()
+        scene.source.play(TALK.samples)
+        meeting.stop()
+        store = SessionStore(scene.paths.meetings)
+        (info,) = store.list()
+        transcript = store.read(info.id).transcript
+        assert [(line.text, line.speakers) for line in transcript.lines] == [
+            ("one two end.", (0,)), ("three end.", (1,))
+        ]  # fmt: skip
+        assert len(scene.heard.of(TurnsFound)) >= TALK.seconds
+        assert scene.voices.closed
+
+    def test_speakers_need_no_model_of_words(self, scene: Scene) -> None:
+        meeting = scene.meeting(model="", speakers=self.WISH)
+        meeting.start()
+        scene.source.play(TALK.samples)
+        meeting.stop()
+        assert [turn.speaker for turn in meeting.session.transcript.turns] == [0, 1]
+
+    def test_captions_never_wait_for_a_diarizer_that_stands_still(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(live, "_VOICES_BACKLOG", 0.5)
+        may_go_on = threading.Event()
+        scene.voices.on_feed = lambda: may_go_on.wait(PATIENCE)
+        meeting = scene.meeting(speakers=self.WISH)
+        meeting.start()
+        scene.source.play(TALK.samples)
+        try:
+            scene.heard.wait_for(lambda e: isinstance(e, FinalCaption) and e.utterance == 1)
+        finally:
+            may_go_on.set()
+        meeting.stop()
+        assert scene.stored() == ["one two end.", "three end."]
+        assert scene.heard.of(AudioGap) == []
+
+    @pytest.mark.parametrize("when", ["on_open", "on_feed"])
+    def test_captions_go_on_without_a_diarizer_that_fails(self, scene: Scene, when: str) -> None:
+        def fail() -> None:
+            raise ModelMissingError("The model voices is not installed", hint="Pull it.")
+
+        setattr(scene.voices, when, fail)
+        meeting = scene.meeting(speakers=self.WISH)
+        meeting.start()
+        scene.source.play(TALK.samples)
+        meeting.stop()
+        failure = scene.heard.wait_for(failed("diarize"))
+        assert isinstance(failure, StageChanged)
+        assert failure.error == "The model voices is not installed"
+        assert scene.stored() == ["one two end.", "three end."]

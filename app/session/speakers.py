@@ -75,6 +75,11 @@ class Speakers:
         return frozenset(map(self.actual, (*self.named, *self._into.values(), *hands)))
 
     @property
+    def gathered(self) -> frozenset[int]:
+        """Speakers that were merged out of several."""
+        return frozenset(map(self.actual, self._into.values()))
+
+    @property
     def merged(self) -> frozenset[int]:
         """Numbers that now mean somebody else."""
         return frozenset(self._into)

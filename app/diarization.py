@@ -1,0 +1,147 @@
+"""Which engine tells speakers apart, live and over a whole recording; loaded when it is needed."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.capture.resample import SpeechResampler
+from app.catchup import recorded_blocks
+from app.core.audio import SPEECH_RATE
+from app.core.errors import ModelError
+from app.core.events import SpeakerNamed
+from app.modelstore.store import ModelStore
+from app.pipeline.chain import Chain
+from app.session.audio import AudioReader
+from app.session.matching import found_anew, matched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from app.core.audio import AudioBlock, AudioChunk
+    from app.core.events import Event, SpeakerTurn, TurnsFound
+    from app.core.paths import Paths
+    from app.pipeline.protocol import Stage
+    from app.session.session import Session
+    from app.speech.diarize.protocol import Diarizer, OfflineDiarizer
+
+logger = logging.getLogger(__name__)
+
+STAGE = "diarize"
+"""Name of the stage, in what is told about it."""
+
+MODELS = {"embedded": "voices", "sortformer": "sortformer"}
+"""Engine -> its name in the model store."""
+
+_NO_NAME = re.compile(r"(?i)(speaker|spkr?|s)?[ _-]*\d+")
+"""Labels by which programs number speakers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerWish:
+    """How to tell speakers apart: `engine` is a key of `MODELS`, or "" for not at all.
+
+    There are `least` to `most` speakers; 0 is unknown.
+    """
+
+    engine: str = ""
+    least: int = 0
+    most: int = 0
+
+
+def locate_engine(wish: SpeakerWish, paths: Paths) -> Path:
+    """Where the engine's files are. Raises ModelMissingError, ModelCorruptError."""
+    return ModelStore(paths.models).locate(MODELS[wish.engine])
+
+
+def diarizer_for(wish: SpeakerWish, paths: Paths) -> Diarizer:
+    """The live engine; nothing is loaded before it is opened."""
+    if wish.engine == "sortformer":
+        from app.speech.diarize.sortformer import SortformerDiarizer
+        from app.speech.diarize.sortformer_model import load_sortformer
+
+        return SortformerDiarizer(lambda: load_sortformer(locate_engine(wish, paths)), None)
+    raise ModelError(f"There is no engine {wish.engine!r}")
+
+
+def diarize_stage(wish: SpeakerWish, paths: Paths) -> Stage[AudioBlock, TurnsFound]:
+    """The live engine as a stage that takes sound as it is recorded."""
+    return Chain(SpeechResampler(), diarizer_for(wish, paths))
+
+
+def offline_diarizer_for(wish: SpeakerWish, paths: Paths) -> OfflineDiarizer:
+    """What hears a whole recording at once; nothing is loaded yet."""
+    raise ModelError(f"There is no engine {wish.engine!r}")
+
+
+def samples_of(blocks: Iterable[AudioBlock], seconds: float = 0.0) -> NDArray[np.float32]:
+    """Sound as models hear it; lost sound is silence. `seconds` is about how much will come."""
+    samples = np.zeros(round((seconds + 1.0) * SPEECH_RATE), np.float32)
+    end = 0
+    for chunk in _speech(blocks):
+        end = max(end, chunk.end_sample)
+        if end > len(samples):
+            samples = np.concatenate([samples, np.zeros(max(end, 16 * SPEECH_RATE), np.float32)])
+        samples[chunk.first_sample : chunk.end_sample] = chunk.samples
+    return samples[:end]
+
+
+def _speech(blocks: Iterable[AudioBlock]) -> Iterator[AudioChunk]:
+    resampler = SpeechResampler()
+    resampler.open()
+    for block in blocks:
+        yield from resampler.feed([block])
+    yield from resampler.flush()
+
+
+class FinalPass:
+    """Tells the speakers of a saved meeting apart anew, hearing all of it; keeps people's names."""
+
+    def __init__(
+        self, session: Session, diarizer: OfflineDiarizer, cancelled: Callable[[], bool]
+    ) -> None:
+        self._session = session
+        self._diarizer = diarizer
+        self._cancelled = cancelled
+
+    def run(self, progress: Callable[[float], None] = lambda _share: None) -> TurnsFound | None:
+        """What is now kept; None, and nothing is changed, if it was cancelled.
+
+        `progress` gets shares of 1. Raises AppError.
+        """
+        recording = AudioReader(self._session.audio_folder)
+        length = recording.duration()
+        samples = samples_of(recorded_blocks(recording, 0.0, length), length)
+        if self._cancelled():
+            return None
+        turns = self._diarizer.diarize(samples, progress, self._cancelled)
+        if self._cancelled():
+            return None
+        found = found_anew(turns, self._session.transcript.voices, length)
+        self._session.record(found)
+        return found
+
+
+def adopt_turns(
+    session: Session, turns: Sequence[SpeakerTurn], names: Sequence[str]
+) -> list[Event]:
+    """Take over turns that another program found, and its speakers' names; returns what is kept.
+
+    Numbers are no names. Raises StorageError.
+    """
+    voices = session.transcript.voices
+    numbers = matched(turns, voices)
+    events: list[Event] = [found_anew(turns, voices, session.info.duration_s)]
+    for who, name in enumerate(names):
+        if who in numbers and not _NO_NAME.fullmatch(name):
+            events.append(SpeakerNamed(numbers[who], name.replace("_", " ")))
+    for event in events:
+        session.record(event)
+    return events
