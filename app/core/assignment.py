@@ -23,7 +23,9 @@ def best_assignment(gain: NDArray[np.float64]) -> list[tuple[int, int]]:
     potentials = np.zeros(rows + 1), np.zeros(columns + 1)
     for row in range(1, rows + 1):
         _place(row, cost, owner, potentials)
-    return sorted((int(owner[column]) - 1, int(column) - 1) for column in np.flatnonzero(owner[1:]) + 1)
+    return sorted(
+        (int(owner[column]) - 1, int(column) - 1) for column in np.flatnonzero(owner[1:]) + 1
+    )
 
 
 def _place(
