@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.speech.diarize.sortformer_select import highest
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -118,7 +120,7 @@ def choose(
     reserved = np.full((rules.spkcache_sil_frames_per_spk, SPEAKERS), np.inf, np.float32)
     rows = len(scores) + len(reserved)
     flat = np.concatenate([scores, reserved]).T.reshape(-1)  # speaker by speaker
-    best = _highest(flat, rules.spkcache_len)
+    best = highest(flat, rules.spkcache_len)
     valid = np.sort(best[np.isfinite(flat[best]) | (flat[best] > 0)])
     kept = np.zeros(rules.spkcache_len, np.intp)
     kept[: len(valid)] = valid % rows
@@ -147,11 +149,6 @@ def _boosted(scores: NDArray[np.float32], rules: CacheRules) -> NDArray[np.float
     for rate, strength in ((rules.strong_boost_rate, _STRONG), (rules.weak_boost_rate, _WEAK)):
         count = int(rules.per_speaker * rate)
         for speaker in range(SPEAKERS):
-            best = _highest(scores[:, speaker], count)
+            best = highest(scores[:, speaker], count)
             scores[best, speaker] -= np.float32(strength * _EVEN)
     return scores
-
-
-def _highest(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
-    """Indices of the `count` highest, the earliest of equal ones."""
-    return np.argsort(-scores, kind="stable")[:count]
