@@ -15,7 +15,9 @@ from app.cli.options import (
     chosen_language,
     chosen_model,
     recognition_options,
+    settings,
 )
+from app.cli.speakers import NamedPrinter, TurnsPrinter, final_pass, speaker_options
 from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
 
@@ -24,9 +26,11 @@ if TYPE_CHECKING:
 
     from app.cli.printing import Printer
     from app.core.audio import AudioBlock
-    from app.core.events import Event
+    from app.core.events import Event, TurnsFound
     from app.core.paths import Paths
-    from app.live import MeetingRequest
+    from app.diarization import SpeakerWish
+    from app.live import MeetingRequest, Recognition
+    from app.pipeline.protocol import Stage
     from app.session.session import Session
     from app.speech.transcribe.whisper import Whisper
 
@@ -44,6 +48,13 @@ if TYPE_CHECKING:
 )
 @click.option("--jsonl", is_flag=True, help="Print one JSON object a line.")
 @click.option("--save", is_flag=True, help="Keep the meeting as well.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["rttm"]),
+    help="Instead of captions, print at the end who spoke when (with --diarize).",
+)
+@speaker_options
 @decoding_options
 @wording_options
 def live(
@@ -55,14 +66,19 @@ def live(
     pace: str,
     jsonl: bool,
     save: bool,
+    format_name: str | None,
+    speakers: SpeakerWish,
     wishes: Wishes,
     words: Words,
 ) -> None:
     """Caption SOURCE: "mic", "system" or a media file."""
     if pace == "fast" and source in DEVICE_SOURCES:
         raise click.UsageError("--pace fast needs a file: a device cannot be hurried.")
+    if format_name and not speakers.engine:
+        raise click.UsageError("--format rttm needs --diarize.")
+    if format_name and model is None:
+        model = ""  # who said it is asked for, not what
     prepare_process()
-    from app.cli.printing import JsonPrinter, LinePrinter
     from app.core.paths import default_paths
     from app.live import MeetingRequest
 
@@ -78,19 +94,42 @@ def live(
         translate=words.translate,
         vocabulary=words.vocabulary,
         decoding=steady(wishes.decoding) if pace == "fast" else with_settings(wishes.decoding),
+        speakers=speakers,
     )
-    printer: Printer = JsonPrinter() if jsonl else LinePrinter()
+    printer = _printer(request, jsonl=jsonl, rttm=format_name is not None)
     run = _run_fast if pace == "fast" else _run_in_real_time
     sys.exit(run(request, default_paths(), printer))
 
 
-def _run_in_real_time(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
-    from app.cli.running import MeetingRun
+def _printer(request: MeetingRequest, *, jsonl: bool, rttm: bool) -> Printer:
+    from app.cli.printing import JsonPrinter, LinePrinter
+
+    if rttm:
+        return TurnsPrinter(Path(request.source).stem)
+    if jsonl:
+        return JsonPrinter()
+    return NamedPrinter(LinePrinter()) if request.speakers.engine else LinePrinter()
+
+
+def _locate_models(request: MeetingRequest, paths: Paths) -> None:
+    """Raises ModelMissingError before anything is heard."""
+    from app.diarization import locate_engine
     from app.modelstore.store import ModelStore
 
-    ModelStore(paths.models).locate(request.model)
+    if request.model or not request.speakers.engine:
+        ModelStore(paths.models).locate(request.model)
+    if request.speakers.engine:
+        locate_engine(request.speakers, paths)
+
+
+def _run_in_real_time(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
+    from app.cli.running import MeetingRun
+
+    _locate_models(request, paths)
     run = MeetingRun(request, paths, printer)
     run.run()
+    if request.save and request.speakers.engine and settings().speakers.final_pass:
+        final_pass(run.meeting.session.id, request.speakers, paths)
     return 1 if run.troubled else 0
 
 
@@ -99,10 +138,10 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
     from app.cli.printing import told
     from app.cli.running import measured
     from app.fastpace import BLOCK_SECONDS, FastPace
-    from app.live import model_for, recognition_for
     from app.vocabulary.wording import load_wording
 
     wording = load_wording(paths, request.vocabulary)
+    _locate_models(request, paths)
     started = time.monotonic()
     with MediaFile(request.source) as media, _Keeper(request, paths) as keeper:
         media.open()
@@ -112,16 +151,34 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
             keeper.record(corrected)
             printer.show(corrected, emitted)
 
-        model = model_for(request, paths)
-        pace = FastPace(recognition_for(request, model, wording.terms), emit)
+        model, recognition = _recognition(request, paths, wording.terms)
+        pace = FastPace(recognition, emit, voices=_voices(request, paths))
         pace.run(keeper.recorded(media.blocks(BLOCK_SECONDS)))
-        for event in keeper.caught_up(model, wording.terms):
+        for event in keeper.caught_up(model, wording.terms) if model is not None else ():
             emit(event, pace.audio_seconds)
         keeper.finish(pace.audio_seconds)
         printer.end(measured(pace.audio_seconds, time.monotonic() - started))
         if media.damage:
             click.echo(told(str(media.damage), media.damage.hint), err=True)
         return 1 if media.damage else 0
+
+
+def _recognition(
+    request: MeetingRequest, paths: Paths, terms: tuple[str, ...]
+) -> tuple[Callable[[], Whisper] | None, Recognition]:
+    from app.intake import Nowhere
+    from app.live import Recognition, model_for, recognition_for
+
+    if not request.model:
+        return None, Recognition(Nowhere(), Nowhere())
+    model = model_for(request, paths)
+    return model, recognition_for(request, model, terms)
+
+
+def _voices(request: MeetingRequest, paths: Paths) -> Stage[AudioBlock, TurnsFound] | None:
+    from app.diarization import diarize_stage
+
+    return diarize_stage(request.speakers, paths) if request.speakers.engine else None
 
 
 class _Keeper:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.options import chosen_model
+from app.cli.speakers import ENGINES, count_option
 from app.cli.wording import TASKS
 from app.platforms.process import prepare_process
 
@@ -106,6 +107,37 @@ def transcribe(meeting_id: str, model: str | None, language: str | None, task: s
 
 
 @meetings.command()
+@click.argument("meeting_id", metavar="ID")
+@click.option("--diarize", type=click.Choice(ENGINES), help="Engine, if not the settings' own.")
+@count_option
+@click.option(
+    "--rttm",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take who spoke when from this file instead of the recording.",
+)
+@click.option("--name", "names", multiple=True, metavar="N=NAME", help="Name speaker N.")
+@click.option("--merge", "merges", multiple=True, metavar="N=M", help="Speaker N is speaker M.")
+def speakers(
+    meeting_id: str,
+    *,
+    diarize: str | None,
+    count: tuple[int, int],
+    rttm: Path | None,
+    names: tuple[str, ...],
+    merges: tuple[str, ...],
+) -> None:
+    """Tell the speakers of a whole recording apart, or name and merge them.
+
+    Names that were given before stay with their voices.
+    """
+    prepare_process()
+    from app.cli.attribute import Work, attribute
+
+    attribute(meeting_id, Work(diarize, count, rttm, names, merges))
+
+
+@meetings.command()
 @click.pass_context
 def recover(ctx: click.Context) -> None:
     """Repair meetings that were cut short by a crash or a power cut."""
@@ -146,6 +178,8 @@ def _aligned(row: tuple[str, ...]) -> str:
 
 
 def _description(meeting: Meeting) -> Iterator[str]:
+    from app.export import document_of
+
     info = meeting.info
     yield info.title or info.id
     yield f"ID        {info.id}"
@@ -154,6 +188,12 @@ def _description(meeting: Meeting) -> Iterator[str]:
     yield f"Source    {info.source or '-'}"
     yield f"Model     {info.model or '-'}"
     yield f"Language  {meeting.transcript.language or info.language or '-'}"
+    people = [
+        f"{who.number + 1} ({who.name})" if who.name else f"{who.number + 1}"
+        for who in meeting.transcript.speakers
+    ]
+    if people:
+        yield f"Speakers  {', '.join(people)}"
     if info.translated:
         yield "Task      translated to English"
     yield f"Folder    {meeting.folder}"
@@ -169,7 +209,11 @@ def _description(meeting: Meeting) -> Iterator[str]:
         (part.start, f"(recognition paused until {_clock(part.end)} and caught up later)")
         for part in meeting.transcript.caught_up
     ]
-    spoken = [(line.start, " ".join(line.text.split())) for line in meeting.transcript.lines]
+    heads = document_of(meeting).heads()
+    spoken = [
+        (line.start, " ".join(f"{head} {line.text}".split()))
+        for head, line in zip(heads, meeting.transcript.lines, strict=True)
+    ]
     yield from _section(f"[{_clock(start)}] {text}" for start, text in sorted(lost + spoken))
     yield from _section(meeting.notes.strip().splitlines())
 

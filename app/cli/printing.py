@@ -24,6 +24,7 @@ from app.core.events import (
     RunMeasured,
     StageChanged,
     StageState,
+    TurnsFound,
     WordsCommitted,
 )
 
@@ -48,7 +49,7 @@ class Printer(Protocol):
 
 
 class JsonPrinter:
-    """One object a line: words, previews and final captions, and the cost at the end."""
+    """One object a line: words, previews, final captions, speakers, and the cost at the end."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -56,6 +57,9 @@ class JsonPrinter:
     def show(self, event: Event, emitted: float) -> None:
         if isinstance(event, WordsCommitted | PreviewChanged | FinalCaption):
             self._print({**encode(event), "emitted": round(emitted, 3)})
+        elif isinstance(event, TurnsFound):
+            for record in speaker_records(event):
+                self._print({**record, "emitted": round(emitted, 3)})
 
     def end(self, cost: RunMeasured) -> None:
         self._print(encode(cost))
@@ -63,6 +67,20 @@ class JsonPrinter:
     def _print(self, record: dict[str, object]) -> None:
         with self._lock:
             click.echo(json.dumps(record, ensure_ascii=False))
+
+
+def speaker_records(event: TurnsFound) -> list[dict[str, object]]:
+    """One record for each turn; one that is not final may be told anew."""
+    return [
+        {
+            "type": "speaker",
+            "start": round(float(turn.start), 3),
+            "end": round(float(turn.end), 3),
+            "speaker": int(turn.speaker),
+            "final": event.final,
+        }
+        for turn in event.turns
+    ]
 
 
 class LinePrinter:
@@ -109,10 +127,10 @@ class LinePrinter:
 class Troubles:
     """Remembers what went wrong and says it on standard error, each sentence once.
 
-    `failed` is called for a stage's failure.
+    `failed` is called with the name of a stage that failed.
     """
 
-    def __init__(self, failed: Callable[[], object]) -> None:
+    def __init__(self, failed: Callable[[str], object]) -> None:
         self._failed = failed
         self._any_failed = False
         self._said: list[tuple[str, str]] = []
@@ -120,10 +138,13 @@ class Troubles:
 
     def note(self, event: Event) -> None:
         match event:
+            case StageChanged(stage="diarize", state=StageState.FAILED):
+                self.say(f"Speakers are not told apart: {event.error}", event.hint)
+                self._failed(event.stage)
             case StageChanged(state=StageState.FAILED):
                 self.say(event.error, event.hint)
                 self._any_failed = True
-                self._failed()
+                self._failed(event.stage)
             case CaptureStalled():
                 self.say(f"Nothing has come from {event.source} for {event.seconds:.0f} s", "")
             case AudioGap():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +14,15 @@ from app.cli.options import (
     chosen_language,
     chosen_model,
     recognition_options,
+    settings,
 )
+from app.cli.speakers import NamedPrinter, final_pass, speaker_options
 from app.cli.wording import Words, wording_options
+from app.core.paths import default_paths
 from app.platforms.process import prepare_process
+
+if TYPE_CHECKING:
+    from app.diarization import SpeakerWish
 
 
 @click.command()
@@ -26,6 +33,7 @@ from app.platforms.process import prepare_process
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long.")
 @recognition_options
 @click.option("--title", help="What the meeting is called.")
+@speaker_options
 @decoding_options
 @wording_options
 def record(
@@ -36,14 +44,18 @@ def record(
     model: str | None,
     language: str | None,
     title: str | None,
+    speakers: SpeakerWish,
     wishes: Wishes,
     words: Words,
 ) -> None:
     """Record and caption a meeting until Ctrl+C; a FILE is played in at real time."""
     prepare_process()
+    if speakers.engine:
+        from app.diarization import locate_engine
+
+        locate_engine(speakers, default_paths())
     from app.cli.printing import LinePrinter
     from app.cli.running import MeetingRun
-    from app.core.paths import default_paths
     from app.live import MeetingRequest
 
     name = Path(source).stem if source not in DEVICE_SOURCES else ""
@@ -57,8 +69,12 @@ def record(
         decoding=with_settings(wishes.decoding),
         translate=words.translate,
         vocabulary=words.vocabulary,
+        speakers=speakers,
     )
-    run = MeetingRun(request, default_paths(), LinePrinter())
+    printer = NamedPrinter(LinePrinter()) if speakers.engine else LinePrinter()
+    run = MeetingRun(request, default_paths(), printer)
     run.run(seconds)
     click.echo(f"Saved as meeting {run.meeting.session.id}.", err=True)
+    if speakers.engine and settings().speakers.final_pass:
+        final_pass(run.meeting.session.id, speakers, default_paths())
     sys.exit(1 if run.troubled else 0)

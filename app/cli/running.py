@@ -75,10 +75,11 @@ class MeetingRun:
             self._troubles.say(event.error, event.hint)
         self._over.set()
 
-    def _stage_failed(self) -> None:
+    def _stage_failed(self, stage: str) -> None:
         self.troubled = True
-        if not self._request.save:
-            self._over.set()  # captions were all that was wanted
+        needed = stage != "diarize" or not self._request.model
+        if needed and not self._request.save:
+            self._over.set()  # it was all that was wanted
 
 
 def measured(audio_seconds: float, wall_seconds: float) -> RunMeasured:

@@ -13,6 +13,7 @@ from app.cli.options import (
     chosen_model,
     recognition_options,
 )
+from app.cli.speakers import speaker_document, speaker_options, turns_of_file
 from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
 
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 
     from app.capture.media import MediaFile
     from app.core.audio import AudioBlock
-    from app.core.events import FinalCaption, LanguageDetected
+    from app.core.events import FinalCaption, LanguageDetected, SpeakerTurn
+    from app.diarization import SpeakerWish
     from app.export.document import ExportDocument
     from app.pipeline.protocol import Stage
+    from app.session.transcript import Transcript
 
 FORMAT_NAMES = ("json", "srt", "vtt", "txt", "rttm")
 _BLOCK_SECONDS = 0.1
@@ -39,6 +42,7 @@ _BLOCK_SECONDS = 0.1
     type=click.Path(path_type=Path),
     help="Where to; a folder for several files. Else standard output.",
 )
+@speaker_options
 @wording_options
 def transcribe(
     *,
@@ -47,6 +51,7 @@ def transcribe(
     language: str | None,
     format_name: str | None,
     output: Path | None,
+    speakers: SpeakerWish,
     words: Words,
 ) -> None:
     """Write down what is said in each FILE; slower than live captions, and better."""
@@ -54,12 +59,22 @@ def transcribe(
         raise click.UsageError("With several files, -o must name an existing folder.")
     form = format_name or _format_of(output)
     _refuse_same_targets(files, output)
+    if form == "rttm" and not speakers.engine:
+        raise click.UsageError("The format rttm needs --diarize.")
     prepare_process()
     from app.cli.printing import told
     from app.core.errors import AppError
+    from app.core.paths import default_paths
+    from app.diarization import locate_engine
     from app.export.formats import FORMATS, write_export
 
-    work = Transcription(chosen_model(model), chosen_language(language), words)
+    if speakers.engine:
+        locate_engine(speakers, default_paths())
+    work: Transcription | Attribution = (
+        Attribution(speakers)  # who said it is asked for, not what
+        if form == "rttm"
+        else Transcription(chosen_model(model), chosen_language(language), words, speakers)
+    )
     failed = False
     for name in files:
         try:
@@ -94,17 +109,44 @@ def _target(output: Path, source: str, suffix: str) -> Path:
     return output / (Path(source).stem + suffix) if output.is_dir() else output
 
 
+class Attribution:
+    """Tells the speakers of files apart, without a word."""
+
+    damaged = False
+
+    def __init__(self, speakers: SpeakerWish) -> None:
+        self._wish = speakers
+
+    def document(self, path: Path) -> ExportDocument:
+        """Who spoke when in the file. Raises MediaError, ModelError."""
+        from app.core.paths import default_paths
+        from app.session.transcript import Transcript
+
+        transcript = Transcript()
+        turns = turns_of_file(path, self._wish, default_paths())
+        _attribute(transcript, turns)
+        return speaker_document(path.stem, transcript.duration, transcript)
+
+
+def _attribute(transcript: Transcript, turns: tuple[SpeakerTurn, ...]) -> None:
+    from app.core.events import TurnsFound
+
+    end = max((turn.end for turn in turns), default=0.0)
+    transcript.apply(TurnsFound(0.0, end, turns, final=True))
+
+
 class Transcription:
     """Transcribes files one after the other with one model."""
 
-    def __init__(self, model: str, language: str, words: Words) -> None:
+    def __init__(self, model: str, language: str, words: Words, speakers: SpeakerWish) -> None:
         from app.core.paths import default_paths
         from app.modelstore.store import ModelStore
         from app.speech.transcribe.guidance import Guidance
         from app.speech.transcribe.loading import SharedModel
         from app.vocabulary.wording import load_wording
 
-        paths = default_paths()
+        self._paths = paths = default_paths()
+        self._wish = speakers
         store = ModelStore(paths.models)
         self._wording = load_wording(paths, words.vocabulary)
         self._guidance = Guidance(words.translate, self._wording.terms)
@@ -129,8 +171,14 @@ class Transcription:
             self.damaged = media.damage is not None
             if media.damage:
                 click.echo(told(str(media.damage), media.damage.hint), err=True)
-            language = transcript.language or (self._chosen)
-            return ExportDocument(path.stem, None, self._heard, language, tuple(transcript.lines))
+        if self._wish.engine:
+            _attribute(transcript, turns_of_file(path, self._wish, self._paths))
+        language = transcript.language or (self._chosen)
+        return ExportDocument(
+            *(path.stem, None, self._heard, language, tuple(transcript.lines)),
+            speakers=tuple(transcript.speakers),
+            turns=transcript.turns,
+        )
 
     def _events(self, media: MediaFile) -> Iterator[FinalCaption | LanguageDetected]:
         stage = self._stage()

@@ -68,6 +68,15 @@ class RecognitionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerSettings:
+    engine: str = _setting(
+        "Tell speakers apart", default="off", choices=("off", "embedded", "sortformer")
+    )
+    number: int = _setting("Number of speakers (0: unknown)", default=0, low=0, high=50)
+    final_pass: bool = _setting("Look again when a meeting ends", default=True)
+
+
+@dataclass(frozen=True, slots=True)
 class OverlaySettings:
     visible: bool = _setting("Show captions while recording", default=True)
     font_size: int = _setting("Text size", default=22, low=10, high=72, unit="pt")
@@ -87,6 +96,7 @@ class GeneralSettings:
 class Settings:
     capture: CaptureSettings = CaptureSettings()
     recognition: RecognitionSettings = RecognitionSettings()
+    speakers: SpeakerSettings = SpeakerSettings()
     overlay: OverlaySettings = OverlaySettings()
     general: GeneralSettings = GeneralSettings()
 
