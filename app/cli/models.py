@@ -23,7 +23,7 @@ LINE_EVERY = 10
 
 @click.group()
 def models() -> None:
-    """Fetch, add, check and remove recognition models."""
+    """Fetch, add, convert, check and remove models."""
 
 
 @models.command("list")
@@ -78,6 +78,35 @@ def remove(name: str) -> None:
     """Delete the model NAME and what is left of its download."""
     _store().remove(name)
     click.echo(f"The model {name} was removed")
+
+
+@models.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="FOLDER",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where the new model goes.",
+)
+@click.option("--int8", is_flag=True, help="Smaller and faster, a little less exact.")
+def convert(file: Path, folder: Path, int8: bool) -> None:
+    """Make FILE, Streaming Sortformer as NVIDIA publishes it (.nemo), usable here.
+
+    Needs torch and NeMo: pip install 'captionist[nemo]'. With --int8 FILE can also be a model that
+    was converted before (.onnx).
+    """
+    from app.speech.diarize.convert import convert as convert_model
+
+    def tell(line: str) -> None:
+        click.echo(line, err=True)
+
+    place = convert_model(
+        file.expanduser().absolute(), folder.expanduser().absolute(), int8=int8, tell=tell
+    )
+    click.echo(f"The model is ready in {place}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ def convert(
     is_onnx = source.suffix.lower() == ".onnx"
     if is_onnx and not int8:
         raise ModelError(f"{source} is an ONNX model already", hint="Make it smaller with --int8.")
+    if source == folder / FILE:
+        raise ModelError(f"{source} would replace itself", hint="Choose another folder.")
     _require(("onnx",) if is_onnx else ("torch", "nemo", "onnx"))
     with _workplace(folder) as work:
         exported = source if is_onnx else work / "exported.onnx"
@@ -76,7 +78,9 @@ def read_nemo(source: Path) -> Any:
     """NeMo's model, ready to be run. Raises ModelCorruptError, or ModelError if it is another."""
     with _quiet():
         from nemo.collections.asr.models import SortformerEncLabelModel
+        from nemo.utils import logging as nemo_logging
 
+        nemo_logging.set_verbosity(nemo_logging.ERROR)  # it writes to standard output
         try:
             model = SortformerEncLabelModel.restore_from(str(source), map_location="cpu")
         except Exception as exc:  # NeMo raises whatever its parts raise
@@ -196,17 +200,18 @@ def _require(packages: tuple[str, ...]) -> None:
 @contextmanager
 def _workplace(folder: Path) -> Iterator[Path]:
     """A folder for unfinished files inside `folder`, gone afterwards."""
+    work: Path | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".converting-", dir=folder))
+        yield work
     except OSError as exc:
         raise DataFolderError(
             f"{folder} cannot be written: {exc.strerror or exc}", hint="Choose another folder."
         ) from exc
-    try:
-        yield work
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if work:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager
@@ -214,14 +219,12 @@ def _quiet() -> Iterator[None]:
     """NeMo and torch warn about what does not concern a conversion, and NeMo asks the network."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("WANDB_MODE", "disabled")
-    loggers = [logging.getLogger(name) for name in ("nemo_logger", "root", "torch.onnx")]
-    levels = [each.level for each in loggers]
-    for each in loggers:
-        each.setLevel(logging.ERROR)
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for each, level in zip(loggers, levels, strict=True):
-            each.setLevel(level)
+        root.setLevel(level)
