@@ -16,7 +16,6 @@ from app.core.errors import ModelError
 from app.core.events import SpeakerNamed
 from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
-from app.session.audio import AudioReader
 from app.session.matching import found_anew, matched
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from app.core.events import Event, SpeakerTurn, TurnsFound
     from app.core.paths import Paths
     from app.pipeline.protocol import Stage
+    from app.session.audio import AudioReader
     from app.session.session import Session
     from app.speech.diarize.protocol import Diarizer, OfflineDiarizer
 
@@ -101,32 +101,27 @@ def _speech(blocks: Iterable[AudioBlock]) -> Iterator[AudioChunk]:
     yield from resampler.flush()
 
 
-class FinalPass:
-    """Tells the speakers of a saved meeting apart anew, hearing all of it; keeps people's names."""
+def whole_turns(
+    recording: AudioReader,
+    diarizer: OfflineDiarizer,
+    progress: Callable[[float], None] = lambda _share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[SpeakerTurn, ...] | None:
+    """The turns of a saved meeting, all of which is heard; None if it was cancelled.
 
-    def __init__(
-        self, session: Session, diarizer: OfflineDiarizer, cancelled: Callable[[], bool]
-    ) -> None:
-        self._session = session
-        self._diarizer = diarizer
-        self._cancelled = cancelled
+    `progress` gets shares of 1. The meeting may be changed meanwhile. Raises AppError.
+    """
+    length = recording.duration()
+    samples = samples_of(recorded_blocks(recording, 0.0, length), length)
+    turns = () if cancelled() else diarizer.diarize(samples, progress, cancelled)
+    return None if cancelled() else turns
 
-    def run(self, progress: Callable[[float], None] = lambda _share: None) -> TurnsFound | None:
-        """What is now kept; None, and nothing is changed, if it was cancelled.
 
-        `progress` gets shares of 1. Raises AppError.
-        """
-        recording = AudioReader(self._session.audio_folder)
-        length = recording.duration()
-        samples = samples_of(recorded_blocks(recording, 0.0, length), length)
-        if self._cancelled():
-            return None
-        turns = self._diarizer.diarize(samples, progress, self._cancelled)
-        if self._cancelled():
-            return None
-        found = found_anew(turns, self._session.transcript.voices, length)
-        self._session.record(found)
-        return found
+def keep_turns(session: Session, turns: Sequence[SpeakerTurn]) -> TurnsFound:
+    """Replace all turns of a meeting; people's names stay. Raises StorageError."""
+    found = found_anew(turns, session.transcript.voices, session.info.duration_s)
+    session.record(found)
+    return found
 
 
 def adopt_turns(
@@ -138,10 +133,10 @@ def adopt_turns(
     """
     voices = session.transcript.voices
     numbers = matched(turns, voices)
-    events: list[Event] = [found_anew(turns, voices, session.info.duration_s)]
+    events: list[Event] = [keep_turns(session, turns)]
     for who, name in enumerate(names):
         if who in numbers and not _NO_NAME.fullmatch(name):
             events.append(SpeakerNamed(numbers[who], name.replace("_", " ")))
-    for event in events:
+    for event in events[1:]:
         session.record(event)
     return events

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.core.audio import AudioBlock, AudioFormat
-from app.core.errors import MeetingDamagedError, ModelMissingError
+from app.core.errors import ModelMissingError
 from app.core.events import (
     FinalCaption,
     SpeakerAssigned,
@@ -18,7 +18,15 @@ from app.core.events import (
     Word,
 )
 from app.core.paths import default_paths
-from app.diarization import FinalPass, SpeakerWish, adopt_turns, locate_engine, samples_of
+from app.diarization import (
+    SpeakerWish,
+    adopt_turns,
+    keep_turns,
+    locate_engine,
+    samples_of,
+    whole_turns,
+)
+from app.session.audio import AudioReader
 from app.session.recorder import RecorderStage
 from app.session.session import Session
 from app.session.store import SessionStore
@@ -64,10 +72,11 @@ def test_the_whole_recording_is_heard_and_the_better_result_kept(session: Sessio
     session.record(SpeakerAssigned(0, 1))
     diarizer = FakeWholeDiarizer((SpeakerTurn(0, 4, 0), SpeakerTurn(4, 12, 1)))
     shares: list[float] = []
-    found = FinalPass(session, diarizer, lambda: False).run(shares.append)
+    turns = whole_turns(AudioReader(session.audio_folder), diarizer, shares.append)
+    assert turns is not None
+    found = keep_turns(session, turns)
     assert diarizer.heard == pytest.approx(SECONDS, abs=0.01)
     assert shares == [0.5]
-    assert found is not None
     assert found.final
     assert told(session) == [(1,), (1,), (1,)]
     assert [turn.speaker for turn in session.transcript.turns] == [0, 1]
@@ -78,21 +87,11 @@ def test_the_whole_recording_is_heard_and_the_better_result_kept(session: Sessio
     assert again.transcript.turns == session.transcript.turns
 
 
-def test_cancelled_the_live_result_stays(session: Session) -> None:
+def test_cancelled_there_is_no_result(session: Session) -> None:
     answers: list[bool] = []
     diarizer = FakeWholeDiarizer((), on_progress=lambda: answers.append(True))
-    assert FinalPass(session, diarizer, lambda: bool(answers)).run() is None
-    assert told(session) == [(0,), (1,), (2,)]
-    session.close()
-
-
-def test_a_failure_leaves_the_live_result(session: Session) -> None:
-    def fail() -> None:
-        raise MeetingDamagedError("The recording cannot be read")
-
-    with pytest.raises(MeetingDamagedError):
-        FinalPass(session, FakeWholeDiarizer((), on_progress=fail), lambda: False).run()
-    assert told(session) == [(0,), (1,), (2,)]
+    recording = AudioReader(session.audio_folder)
+    assert whole_turns(recording, diarizer, cancelled=lambda: bool(answers)) is None
     session.close()
 
 

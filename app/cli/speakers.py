@@ -170,19 +170,21 @@ def final_pass(meeting_id: str, wish: SpeakerWish, paths: Paths) -> bool:
 
     Raises AppError.
     """
-    from app.diarization import FinalPass, locate_engine, offline_diarizer_for
+    from app.diarization import keep_turns, locate_engine, offline_diarizer_for, whole_turns
     from app.session.store import SessionStore
 
     locate_engine(wish, paths)
-    with SessionStore(paths.meetings).open(meeting_id) as session:
-        work = FinalPass(session, offline_diarizer_for(wish, paths), lambda: False)
-        try:
-            with share_bar("telling speakers apart") as progress:
-                work.run(progress)
-        except KeyboardInterrupt:
-            click.echo("Cancelled; the speakers found live are kept.", err=True)
-            return False
-        return True
+    store = SessionStore(paths.meetings)
+    recording = store.read(meeting_id).audio
+    try:
+        with share_bar("telling speakers apart") as progress:
+            turns = whole_turns(recording, offline_diarizer_for(wish, paths), progress)
+    except KeyboardInterrupt:
+        click.echo("Cancelled; the speakers found live are kept.", err=True)
+        return False
+    with store.open(meeting_id) as session:
+        keep_turns(session, turns or ())
+    return True
 
 
 @contextmanager

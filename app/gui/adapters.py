@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from app.modelstore.store import InstalledModel, ModelStore
     from app.pipeline.runner import ThreadHost
     from app.session.store import Meeting, MeetingSummary, SessionStore
-    from app.session.transcript import Transcript
+    from app.session.transcript import Line, Transcript
 
 MEGABYTE = 1_000_000
 
@@ -64,6 +64,37 @@ class StoredMeetings:
     def rename(self, meeting: str, title: str) -> None:
         with self._store().open(meeting) as session:
             session.rename(title)
+
+    def tell(self, meeting: str, event: Event) -> None:
+        with self._store().open(meeting) as session:
+            session.record(event)
+
+    def find_speakers(
+        self,
+        meeting: str,
+        engine: str,
+        progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> bool:
+        from app.core.settings import load_settings
+        from app.diarization import (
+            SpeakerWish,
+            keep_turns,
+            locate_engine,
+            offline_diarizer_for,
+            whole_turns,
+        )
+
+        number = load_settings(self._paths.settings).settings.speakers.number
+        wish = SpeakerWish(engine, number, number)
+        locate_engine(wish, self._paths)
+        diarizer = offline_diarizer_for(wish, self._paths)
+        turns = whole_turns(self._store().read(meeting).audio, diarizer, progress, cancelled)
+        if turns is None:
+            return False
+        with self._store().open(meeting) as session:
+            keep_turns(session, turns)
+        return True
 
     def delete(self, meeting: str) -> None:
         self._store().delete(meeting)
@@ -115,13 +146,21 @@ def _row_of_summary(summary: MeetingSummary) -> MeetingRow:
 def _opened(meeting: Meeting) -> OpenedMeeting:
     info = meeting.info
     lines = tuple(
-        SavedLine(line.utterance, line.start, line.text, line.edited)
+        SavedLine(
+            *(line.utterance, line.start, line.text, line.edited, line.speakers, line.part),
+            span=_span(line),
+        )
         for line in meeting.transcript.lines
     )
     row = MeetingRow(info.id, info.title or info.id, info.started, info.duration_s)
     marks = tuple(_marks(meeting.transcript))
     falls = len(meeting.transcript.falls)
-    return OpenedMeeting(row, lines, meeting.notes, meeting.folder, marks, falls)
+    names = {who.number: who.name for who in meeting.transcript.speakers if who.name}
+    return OpenedMeeting(row, lines, meeting.notes, meeting.folder, marks, falls, names)
+
+
+def _span(line: Line) -> tuple[float, float] | None:
+    return (line.words[0].start, line.words[-1].end) if line.words else None
 
 
 def _marks(transcript: Transcript) -> Iterator[SavedMark]:
@@ -145,8 +184,8 @@ class StoredModels:
 
     def rows(self) -> list[ModelRow]:
         store = self._store()
-        known = {manifest.name: manifest for manifest in store.known()}
-        installed = {m.name: m for m in store.installed() if m.complete}
+        known = {m.name: m for m in store.known() if m.kind == "speech"}
+        installed = {m.name: m for m in store.installed() if m.complete and m.kind == "speech"}
         rows = [_installed_row(m, known[n].license if n in known else "")
                 for n, m in installed.items()]  # fmt: skip
         rows += [
@@ -225,6 +264,9 @@ class _LiveAdapter:
     def rename(self, title: str) -> None:
         self._meeting.session.rename(title)
 
+    def tell(self, event: Event) -> None:
+        self._meeting.session.record(event)
+
 
 class RealServices:
     """`Services` of the program."""
@@ -278,6 +320,7 @@ class RealServices:
         return str(device_for(self._paths.data, model))
 
     def live(self, wish: Wish, publish: Callable[[Event], object]) -> Live:
+        from app.diarization import SpeakerWish
         from app.live import LiveMeeting, MeetingRequest
         from app.speech.transcribe.decoding import Decoding
 
@@ -292,6 +335,7 @@ class RealServices:
             decoding=Decoding(preset=wish.preset),
             translate=wish.translate,
             vocabulary=wish.vocabulary,
+            speakers=SpeakerWish(wish.engine, wish.speakers, wish.speakers),
         )
         meeting = LiveMeeting(request, self._paths, self._host, publish)
         with self._sound:

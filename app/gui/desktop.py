@@ -15,6 +15,7 @@ from app.gui.dialogs.settings import SettingsDialog
 from app.gui.dialogs.vocabulary import VocabularyPage
 from app.gui.downloads import DownloadCard
 from app.gui.meetings.chores import Chores
+from app.gui.meetings.voices import SpeakerSearch
 from app.gui.messages import Kind, Message, MessageCentre
 from app.gui.model_choice import ModelChoice
 from app.gui.preferences import Preferences
@@ -68,6 +69,10 @@ class Desktop(QObject):
         self.tray = Tray(self.actions, self)
         self.workspace = Workspace(services, self.background, messages, self.window, self.recorder)
         self._chores = Chores(services, self.background, messages, self.window, self.workspace)
+        self._voices = SpeakerSearch(
+            services, self.background, messages, self.window, self.workspace
+        )
+        self._voices.follow(self.preferences)
         self._desk = RecordingDesk(
             self.window.bar, self.actions, self.recorder, self.preferences, messages
         )
@@ -89,6 +94,7 @@ class Desktop(QObject):
         self.recorder.state_changed.connect(self._on_state)
         self.recorder.event_received.connect(self._on_event)
         self.recorder.finished.connect(self.workspace.end_live)
+        self.recorder.finished.connect(self._on_finished)
 
     # Start
 
@@ -141,6 +147,10 @@ class Desktop(QObject):
         self.tray.show_state(state)
         if self.quitting and state is RecordingState.IDLE:
             self._finish_quit()
+
+    def _on_finished(self, meeting: str) -> None:
+        if not self.quitting:
+            self._voices.after_meeting(meeting)
 
     def _on_event(self, event: Event) -> None:
         self.workspace.apply(event)

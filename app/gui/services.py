@@ -6,7 +6,7 @@ operations only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -39,12 +39,19 @@ class MeetingRow:
 
 @dataclass(frozen=True, slots=True)
 class SavedLine:
-    """A line of a saved transcript; `start` in seconds."""
+    """A line of a saved transcript; `start` in seconds.
+
+    Where an utterance has several lines, for several speakers, `span` says which of its words
+    this one has (from, to, in seconds).
+    """
 
     utterance: int
     start: float
     text: str
     edited: bool = False
+    speakers: tuple[int, ...] = ()
+    part: int = 0
+    span: tuple[float, float] | None = None
 
 
 class MarkKind(StrEnum):
@@ -64,7 +71,10 @@ class SavedMark:
 
 @dataclass(frozen=True, slots=True)
 class OpenedMeeting:
-    """`falls` is how often live captions came late because the computer was busy."""
+    """`falls` is how often live captions came late because the computer was busy.
+
+    `names` are those that people gave to speakers, by number.
+    """
 
     row: MeetingRow
     lines: tuple[SavedLine, ...]
@@ -72,11 +82,15 @@ class OpenedMeeting:
     folder: Path
     marks: tuple[SavedMark, ...] = ()
     falls: int = 0
+    names: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to record; as in `MeetingRequest`, which is too heavy for the window's start."""
+    """What to record; as in `MeetingRequest`, which is too heavy for the window's start.
+
+    `engine` tells speakers apart ("" for none), `speakers` is their number (0: unknown).
+    """
 
     source: str
     device: str
@@ -88,6 +102,8 @@ class Wish:
     policy: str = "alignatt"
     translate: bool = False
     vocabulary: tuple[str, ...] = ()
+    engine: str = ""
+    speakers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +174,22 @@ class Meetings(Protocol):
         """Recognise what is missing; False if nothing was. Raises ModelError as well."""
         ...
 
+    def tell(self, meeting: str, event: Event) -> None:
+        """Keep what a person said about speakers."""
+
+    def find_speakers(
+        self,
+        meeting: str,
+        engine: str,
+        progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> bool:
+        """Tell speakers apart in the whole recording; False, and nothing changes, if cancelled.
+
+        `progress` gets shares of 1. Raises ModelError as well.
+        """
+        ...
+
 
 class Models(Protocol):
     """The models that are known or installed. `rows` is quick."""
@@ -193,6 +225,9 @@ class Live(Protocol):
     def edit(self, utterance: int, text: str) -> None: ...
 
     def rename(self, title: str) -> None: ...
+
+    def tell(self, event: Event) -> None:
+        """Keep what a person said about speakers."""
 
 
 class Services(Protocol):

@@ -57,6 +57,7 @@ class Workspace(QObject):
         centre = self._window.centre
         centre.title_edited.connect(lambda title: self.rename(self._shown, title))
         centre.view.line_edited.connect(self._on_line_edited)
+        centre.view.speaker_said.connect(self._on_speaker_said)
         self._window.notes.save_asked.connect(self._notes.save)
         self._notes.saved.connect(self._window.notes.confirm_saved)
 
@@ -171,7 +172,7 @@ class Workspace(QObject):
         centre = self._window.centre
         centre.show_title(opened.row.title, self._details(opened))
         lines = TranscriptLines()
-        lines.load(opened.lines, opened.marks)
+        lines.load(opened.lines, opened.marks, opened.names)
         if lines.text():
             centre.view.show_lines(lines, keep_place=keep_place)
             centre.show_transcript(live=False)
@@ -233,13 +234,12 @@ class Workspace(QObject):
 
     def apply(self, event: Event) -> None:
         """Take in an event of the live meeting."""
-        change = self._live_lines.apply(event)
-        if change is None or not self.live_shown:
-            return
         centre = self._window.centre
-        centre.view.follow_change(change)
-        if centre.is_blank:
-            centre.show_transcript(live=True)
+        for change in self._live_lines.changes(event):
+            if self.live_shown:
+                centre.view.follow_change(change)
+                if centre.is_blank:
+                    centre.show_transcript(live=True)
 
     def end_live(self, meeting: str) -> None:
         """The meeting is complete on disk; from now on it is shown from there."""
@@ -268,14 +268,27 @@ class Workspace(QObject):
         view = self._window.centre.view
         live = self._recorder.live
         meeting = self._shown
-        change = view.lines.apply(CaptionEdited(utterance, text))
-        if change is not None:
+        split = view.lines.is_split(utterance)
+        for change in view.lines.changes(CaptionEdited(utterance, text)):
             view.follow_change(change)
         if live is not None and live.id == meeting:
             self._run_now(lambda: live.edit(utterance, text))
             return
         meetings = self._meetings
         job = self._background.job("edit", lambda _job: meetings.edit(meeting, utterance, text))
+        if split:  # where the speaker changes in the new text is known when it is read
+            job.on_success(lambda _none: self.reload(meeting))
+        job.on_failure(self._after_failed_change).start()
+
+    def _on_speaker_said(self, event: Event) -> None:
+        meeting, live = self._shown, self._recorder.live
+        if live is not None and live.id == meeting:
+            self._run_now(lambda: live.tell(event))
+            self.apply(event)
+            return
+        meetings = self._meetings
+        job = self._background.job("tell", lambda _job: meetings.tell(meeting, event))
+        job.on_success(lambda _none: self.reload(meeting))
         job.on_failure(self._after_failed_change).start()
 
     def _run_now(self, change: Callable[[], None]) -> None:

@@ -48,6 +48,8 @@ class FakeMeetings:
         self.refuse: StorageError | None = None
         self.exports: list[tuple[str, str, Path]] = []
         self.changes: list[tuple[str, ...]] = []
+        self.told: list[Event] = []
+        self.found = threading.Event()
 
     def rows(self) -> list[MeetingRow]:
         oldest = datetime.fromtimestamp(0, UTC)
@@ -96,6 +98,28 @@ class FakeMeetings:
         if opened.lines:
             return False
         self.kept[meeting] = replace(opened, lines=(SavedLine(0, 0.0, "Found later"),))
+        return True
+
+    def tell(self, meeting: str, event: Event) -> None:
+        self._changed("tell", meeting, repr(event))
+        self.told.append(event)
+
+    def find_speakers(
+        self,
+        meeting: str,
+        engine: str,
+        progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> bool:
+        self._changed("speakers", meeting, engine)
+        progress(0.5)
+        while not self.found.wait(0.01):
+            if cancelled():
+                return False
+        lines = [
+            replace(line, speakers=(n % 2,)) for n, line in enumerate(self.kept[meeting].lines)
+        ]
+        self.kept[meeting] = replace(self.kept[meeting], lines=tuple(lines))
         return True
 
     def _changed(self, verb: str, meeting: str, *what: str) -> OpenedMeeting:
@@ -171,6 +195,9 @@ class FakeLive:
 
     def rename(self, title: str) -> None:
         self.calls.append(f"rename {title}")
+
+    def tell(self, event: Event) -> None:
+        self.calls.append(f"tell {event}")
 
 
 @dataclass

@@ -34,6 +34,7 @@ SHOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("general", ("theme",)),
     ("overlay", ("visible", "font_size", "lines", "opacity")),
     ("recognition", ("policy", "preset", "threads")),
+    ("speakers", ("engine", "number", "final_pass")),
 )
 """Topic -> the settings that have no better place in the window."""
 
@@ -42,7 +43,12 @@ def _words(text: str) -> str:
     return QCoreApplication.translate("Settings", text)
 
 
-TOPICS = {"general": "General", "overlay": "Captions", "recognition": "Recognition"}
+TOPICS = {
+    "general": "General",
+    "overlay": "Captions",
+    "recognition": "Recognition",
+    "speakers": "Speakers",
+}
 LABEL_WIDTH = 210
 CHOICES = {
     "system": "Like the system",
@@ -55,6 +61,9 @@ CHOICES = {
     "alignatt": "Word by word (AlignAtt)",
     "local-agreement": "When two looks agree (LocalAgreement)",
     "offline": "In whole passages, later (offline)",
+    "off": "No",
+    "embedded": "Any number of people",
+    "sortformer": "Up to four people (Sortformer)",
 }
 
 

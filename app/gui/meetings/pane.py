@@ -44,6 +44,7 @@ class MeetingsPane(QFrame):
     delete_asked = Signal(str)
     folder_asked = Signal(str)
     transcribe_asked = Signal(str)
+    speakers_asked = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -200,6 +201,11 @@ class MeetingsPane(QFrame):
             self.tr("Transcribe what is missing"),
             lambda: self.transcribe_asked.emit(row.id),
         )
+        speakers = menu.addAction(
+            icons.icon("people"),
+            self.tr("Tell speakers apart"),
+            lambda: self.speakers_asked.emit(row.id),
+        )
         menu.addSeparator()
         delete = menu.addAction(
             icons.icon("trash"), self.tr("Delete…"), lambda: self.delete_asked.emit(row.id)
@@ -207,6 +213,7 @@ class MeetingsPane(QFrame):
         rename.setEnabled(not damaged)
         export.setEnabled(not damaged)
         transcribe.setEnabled(not damaged and not recording)
+        speakers.setEnabled(not damaged and not recording)
         delete.setEnabled(not recording)
         return menu
 

@@ -85,6 +85,7 @@ class TopBar(QFrame):
         self.languages = LanguageBox()
         self.tasks = TaskBox()
         self.terms = self._make_terms()
+        self.speakers = self._make_speakers()
         self.meter = LevelMeter(theme)
         self._dot = RecordingDot(theme)
         self._record = self._button(actions.record, "recordButton", "record", "#ffffff")
@@ -143,6 +144,7 @@ class TopBar(QFrame):
         row.addWidget(self.languages)
         row.addWidget(self.tasks)
         row.addSpacing(4)
+        row.addWidget(self.speakers)
         row.addWidget(self.terms)
         row.addWidget(self._tool(self._actions.captions, "captionsButton"))
         row.addWidget(self._tool(self._actions.settings, "settingsButton"))
@@ -156,6 +158,23 @@ class TopBar(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(self.tr("Names and terms of this meeting"))
         return button
+
+    def _make_speakers(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("speakersButton")
+        button.setIcon(icons.icon("people"))
+        button.setIconSize(QSize(20, 20))
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(self.tr("Tell speakers apart"))
+        return button
+
+    def show_speakers(self, *, on: bool) -> None:
+        """Whether the next meeting's speakers will be told apart."""
+        self.speakers.setChecked(on)
+        self.speakers.setToolTip(
+            self.tr("Speakers are told apart") if on else self.tr("Tell speakers apart")
+        )
 
     def show_terms(self, number: int) -> None:
         """How many names and terms the next meeting has of its own."""
@@ -192,6 +211,7 @@ class TopBar(QFrame):
         for box in (self.sources, self.models, self.languages):
             box.setEnabled(able.choices)
         self.terms.setVisible(able.choices)
+        self.speakers.setVisible(able.choices)
         self.tasks.setVisible(able.choices)
         self._name_buttons()
         if not able.pulsing:

@@ -77,6 +77,8 @@ class RecordingDesk(QObject):
         self._bar.languages.chosen.connect(self._on_language)
         self._bar.languages.several_asked.connect(self._ask_languages)
         self._bar.tasks.chosen.connect(self._on_task)
+        self._bar.speakers.clicked.connect(self._on_speakers)
+        self._preferences.changed.connect(lambda _settings: self._show_speakers())
         self._bar.terms.clicked.connect(self._ask_terms)
 
     def _show_settings(self) -> None:
@@ -85,6 +87,10 @@ class RecordingDesk(QObject):
         self._bar.languages.choose(settings.recognition.language)
         self._bar.tasks.choose(settings.recognition.task)
         self._use_terms(())
+        self._show_speakers()
+
+    def _show_speakers(self) -> None:
+        self._bar.show_speakers(on=self._preferences.settings.speakers.engine != "off")
 
     def toggle(self) -> None:
         """What the record key does: start when idle, stop while recording."""
@@ -99,9 +105,10 @@ class RecordingDesk(QObject):
         language = self._bar.languages.language
         self._saved = None
         self._bar.languages.forget_detected()
-        for key in ("record", "stage", "stalled"):
+        for key in ("record", "stage", "stalled", "speakers"):
             self._messages.dismiss(key)
         chosen = self._preferences.settings.recognition
+        voices = self._preferences.settings.speakers
         self._recorder.record(
             Wish(
                 source,
@@ -114,6 +121,8 @@ class RecordingDesk(QObject):
                 policy=chosen.policy,
                 translate=self._bar.tasks.translate,
                 vocabulary=self._terms,
+                engine="" if voices.engine == "off" else voices.engine,
+                speakers=voices.number,
             )
         )
 
@@ -148,6 +157,10 @@ class RecordingDesk(QObject):
 
     def _on_task(self, task: str) -> None:
         self._preferences.change("recognition", task=task)
+
+    def _on_speakers(self, on: bool) -> None:
+        """Turned on it is the engine that works for any number of people."""
+        self._preferences.change("speakers", engine="embedded" if on else "off")
 
     def _ask_languages(self) -> None:
         chosen = self._bar.languages.language
@@ -252,6 +265,10 @@ class RecordingDesk(QObject):
         if event.stage in SAVING_STAGES:
             text = self.tr("The meeting cannot be saved: {error}.").format(error=error)
             self._messages.show(Message(text, event.hint, Kind.ERROR, key="saving"))
+            return
+        if event.stage == "diarize":
+            text = self.tr("Speakers are not told apart: {error}.").format(error=error)
+            self._messages.show(Message(text, event.hint, Kind.WARNING, key="speakers"))
             return
         text = self.tr("There are no captions: {error}.").format(error=error)
         hint = event.hint or self.tr("You can stop and start again.")

@@ -22,6 +22,9 @@ GUTTER = 76
 
 RIGHT = 28
 
+LABEL = 24
+"""Pixels above a line where another speaker begins, for the name."""
+
 
 class LineBlocks:
     """Keeps the blocks of `document` equal to the lines, touching only what has changed."""
@@ -63,22 +66,22 @@ class LineBlocks:
     def _append(self, cursor: QTextCursor, row: int) -> None:
         if row:
             cursor.insertBlock()
-        cursor.setBlockFormat(self._block_format())
+        cursor.setBlockFormat(self._block_format(row))
         self._write(cursor, self._lines[row])
 
     def _insert(self, row: int) -> None:
         cursor = QTextCursor(self._document)
         cursor.beginEditBlock()
         if len(self._lines) == 1:
-            cursor.setBlockFormat(self._block_format())
+            cursor.setBlockFormat(self._block_format(row))
         elif row == 0:
             cursor.insertBlock()
             cursor.movePosition(QTextCursor.MoveOperation.Start)
-            cursor.setBlockFormat(self._block_format())
+            cursor.setBlockFormat(self._block_format(row))
         else:
             cursor.setPosition(self.block(row - 1).position())
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
-            cursor.insertBlock(self._block_format())
+            cursor.insertBlock(self._block_format(row))
         self._write(cursor, self._lines[row])
         cursor.endEditBlock()
 
@@ -94,6 +97,9 @@ class LineBlocks:
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
         self._write(cursor, line, keep)
+        style = self._block_format(row)
+        if block.blockFormat().topMargin() != style.topMargin():
+            cursor.setBlockFormat(style)
         cursor.endEditBlock()
 
     def _remove(self, row: int) -> None:
@@ -106,7 +112,7 @@ class LineBlocks:
             cursor.movePosition(QTextCursor.MoveOperation.Start)
             if not cursor.block().text() and self._document.blockCount() > len(self._lines):
                 cursor.deleteChar()
-            cursor.setBlockFormat(self._block_format())
+            cursor.setBlockFormat(self._block_format(row))
         cursor.endEditBlock()
 
     def _write(self, cursor: QTextCursor, line: Line, skip: int = 0) -> None:
@@ -132,8 +138,10 @@ class LineBlocks:
     def block(self, row: int) -> QTextBlock:
         return self._document.findBlockByNumber(row)
 
-    def _block_format(self) -> QTextBlockFormat:
+    def _block_format(self, row: int) -> QTextBlockFormat:
         style = QTextBlockFormat()
+        if self._lines.label(row):
+            style.setTopMargin(LABEL)
         style.setLeftMargin(GUTTER)
         style.setRightMargin(RIGHT)
         style.setBottomMargin(14)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from app.core.events import (
@@ -13,17 +14,26 @@ from app.core.events import (
     PreviewChanged,
     RecognitionCaughtUp,
     RecognitionSkipped,
+    SpeakerAssigned,
+    SpeakerNamed,
+    SpeakersMerged,
+    TurnsFound,
     WordsCommitted,
 )
+from app.gui.text import joined
+from app.session.transcript import Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from app.core.events import Event
     from app.gui.services import SavedLine, SavedMark
+    from app.session.transcript import Line as SpokenLine
 
 
 _ROUNDING = 0.05  # seconds
+_NEAR = 1.5  # seconds around turns in which words may change their speaker
+_BACK = 50  # lines without a speaker, after which one is named again
 
 
 class Note(Enum):
@@ -36,7 +46,11 @@ class Note(Enum):
 
 @dataclass(slots=True)
 class Line:
-    """`text` is what is known, `preview` the unstable tail; `start` and `length` in seconds."""
+    """`text` is what is known, `preview` the unstable tail; `start` and `length` in seconds.
+
+    An utterance has several lines, numbered by `part`, where its speaker changes; `span` says
+    which of its words a line has.
+    """
 
     utterance: int
     start: float | None
@@ -46,6 +60,9 @@ class Line:
     edited: bool = False
     note: Note | None = None
     length: float = 0.0
+    speakers: tuple[int, ...] = ()
+    part: int = 0
+    span: tuple[float, float] | None = None
 
     @property
     def empty(self) -> bool:
@@ -74,6 +91,10 @@ class TranscriptLines:
     def __init__(self) -> None:
         self._lines: list[Line] = []
         self._by_utterance: dict[int, Line] = {}
+        self._more: dict[int, list[Line]] = {}  # the second and later parts of utterances
+        self._heard = Transcript()  # knows who spoke which words of a live meeting
+        self._voiced = False
+        self.names: dict[int, str] = {}
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -81,14 +102,49 @@ class TranscriptLines:
     def __getitem__(self, row: int) -> Line:
         return self._lines[row]
 
-    def load(self, saved: Iterable[SavedLine], marks: Iterable[SavedMark] = ()) -> None:
+    @property
+    def speakers(self) -> list[int]:
+        """Everybody who has a line, in the order of their numbers."""
+        return sorted({who for line in self._lines for who in line.speakers})
+
+    def label(self, row: int) -> tuple[int, ...]:
+        """Who speaks from this row on; nobody if it is whoever spoke before."""
+        who = self._lines[row].speakers
+        earlier = reversed(self._lines[max(0, row - _BACK) : row])
+        before = next((line.speakers for line in earlier if line.speakers), ())
+        return () if who == before else who
+
+    def whole_text(self, utterance: int, part: int, text: str) -> str:
+        """All of an utterance, with `text` for one part of it."""
+        head = self._by_utterance.get(utterance)
+        parts = [head, *self._more.get(utterance, ())] if head is not None else []
+        texts = [text if line.part == part else line.text.strip() for line in parts]
+        return reduce(joined, texts) if texts else text
+
+    def is_split(self, utterance: int) -> bool:
+        """Whether several people speak in an utterance."""
+        return bool(self._more.get(utterance))
+
+    def load(
+        self,
+        saved: Iterable[SavedLine],
+        marks: Iterable[SavedMark] = (),
+        names: Mapping[int, str] | None = None,
+    ) -> None:
         """Replace everything with the lines of a saved meeting, and notes for its `marks`."""
         self._lines = [
-            Line(s.utterance, s.start, s.text, edited=s.edited, revision=0)
+            Line(
+                *(s.utterance, s.start, s.text, "", 0, s.edited),
+                speakers=s.speakers, part=s.part, span=s.span,
+            )
             for s in saved
             if s.text.strip()
-        ]
-        self._by_utterance = {line.utterance: line for line in self._lines}
+        ]  # fmt: skip
+        self.names = dict(names or {})
+        self._by_utterance, self._more = {}, {}
+        for line in self._lines:
+            if self._by_utterance.setdefault(line.utterance, line) is not line:
+                self._more.setdefault(line.utterance, []).append(line)
         for mark in sorted(marks, key=lambda mark: mark.start):
             self._insert(
                 Line(-1, mark.start, note=_NOTES[mark.kind.value], length=mark.end - mark.start)
@@ -97,8 +153,76 @@ class TranscriptLines:
     def clear(self) -> None:
         self.load(())
 
+    def changes(self, event: Event) -> Iterator[Change]:
+        """Take `event` in, with what it says about speakers.
+
+        Each change is to be drawn before the next one is asked for, and all are to be asked for.
+        """
+        self._heard.apply(event)
+        match event:
+            case TurnsFound(start=start, end=end):
+                self._voiced = True
+                yield from self._voice_all(
+                    self._heard.utterances_between(start - _NEAR, end + _NEAR)
+                )
+            case SpeakerNamed() | SpeakersMerged():
+                self.names = self._heard.voices.named
+                yield from self._voice_all(self._by_utterance)
+                yield from (Change(ChangeKind.CHANGED, row) for row in range(len(self._lines)))
+            case SpeakerAssigned(utterance=utterance):
+                self._voiced = True
+                yield from self._voice_all([utterance])
+            case FinalCaption(utterance=utterance) | CaptionEdited(utterance=utterance):
+                yield from self._unsplit(utterance)
+                yield from filter(None, [self.apply(event)])
+                yield from self._voice_all([utterance] if self._voiced else [])
+            case _:
+                yield from filter(None, [self.apply(event)])
+
+    def _voice_all(self, utterances: Iterable[int]) -> Iterator[Change]:
+        for utterance in list(utterances):
+            yield from self._voice(utterance)
+
+    def _voice(self, utterance: int) -> Iterator[Change]:
+        """Show who speaks in an utterance: a line for each, once it has been spoken."""
+        head = self._by_utterance.get(utterance)
+        row = self._row(head) if head is not None else None
+        parts = self._heard.lines_of(utterance)
+        if head is None or row is None or not parts:
+            return
+        now = [head, *self._more.get(utterance, ())]
+        if head.revision < 0:
+            parts = parts[-1:]  # whoever speaks now
+        if [line.speakers for line in now] == [part.speakers for part in parts] and all(
+            line.text.strip() == part.text for line, part in zip(now, parts, strict=True)
+        ):
+            return
+        yield from self._unsplit(utterance)
+        head.speakers, head.span = parts[0].speakers, _span(parts[0])
+        if head.revision >= 0:
+            head.text = parts[0].text
+        yield Change(ChangeKind.CHANGED, row)
+        for part in parts[1:]:
+            row += 1
+            line = Line(
+                *(utterance, part.start, part.text, "", head.revision, head.edited),
+                speakers=part.speakers, part=part.part, span=_span(part),
+            )  # fmt: skip
+            self._lines.insert(row, line)
+            self._more.setdefault(utterance, []).append(line)
+            yield Change(ChangeKind.INSERTED, row)
+        if row + 1 < len(self._lines):  # its label may be another one now
+            yield Change(ChangeKind.CHANGED, row + 1)
+
+    def _unsplit(self, utterance: int) -> Iterator[Change]:
+        for line in reversed(self._more.pop(utterance, [])):
+            row = self._row(line)
+            if row is not None:
+                del self._lines[row]
+                yield Change(ChangeKind.REMOVED, row)
+
     def apply(self, event: Event) -> Change | None:
-        """What `event` changes; None if nothing that is shown."""
+        """What `event` changes, but for speakers; None if nothing that is shown."""
         match event:
             case WordsCommitted():
                 return self._on_words(event)
@@ -213,3 +337,7 @@ def _moment(line: Line) -> tuple[float, int]:
     """Notes stand before what was said at the same moment."""
     start = float("inf") if line.start is None else line.start
     return start, -1 if line.note else line.utterance
+
+
+def _span(line: SpokenLine) -> tuple[float, float] | None:
+    return (line.words[0].start, line.words[-1].end) if line.words else None

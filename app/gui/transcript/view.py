@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFont,
     QFontMetricsF,
     QKeySequence,
     QPainter,
@@ -18,9 +19,11 @@ from app.gui import icons
 from app.gui.guard import guarded
 from app.gui.recording.state import stamp_text
 from app.gui.theme import scaled
-from app.gui.transcript.blocks import GUTTER, RIGHT, LineBlocks
+from app.gui.transcript.blocks import GUTTER, LABEL, RIGHT, LineBlocks
 from app.gui.transcript.line_editor import LineEditor
 from app.gui.transcript.lines import TranscriptLines
+from app.gui.transcript.speaker_menu import SpeakerMenu
+from app.gui.transcript.voices import colour_of, label_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import (
@@ -43,10 +46,11 @@ class TranscriptView(QTextEdit):
     """Shows `TranscriptLines`. Only the block of a changed line is touched.
 
     It follows new text unless the user has scrolled up. `line_edited` gives the utterance and
-    the text that a person wrote for it.
+    the text that a person wrote for it, `speaker_said` what was said about a speaker, as an event.
     """
 
     line_edited = Signal(int, str)
+    speaker_said = Signal(object)
     following_changed = Signal(bool)
 
     def __init__(self, theme: Theme) -> None:
@@ -68,6 +72,7 @@ class TranscriptView(QTextEdit):
         self._may_follow = False
         self._editable = True
         self._hovered = -1
+        self._edited_part = 0
         self._editor = LineEditor(self.viewport(), scaled(self.font(), TEXT_SCALE))
         self._pencil = self._make_pencil()
         self._set_fonts()
@@ -99,6 +104,7 @@ class TranscriptView(QTextEdit):
         self.document().setDefaultFont(font)
         self.document().setDocumentMargin(0)
         self._stamp_font = scaled(self.font(), 0.88)
+        self._label_font = scaled(self.font(), 0.96, QFont.Weight.DemiBold)
 
     # Content
 
@@ -140,6 +146,7 @@ class TranscriptView(QTextEdit):
     def follow_change(self, change: Change) -> None:
         """Draw what `lines.apply` has just changed."""
         self._blocks.apply(change)
+        self.viewport().update()  # names are painted beside the text
 
     def _on_theme_changed(self) -> None:
         following, may_follow = self._following, self._may_follow
@@ -184,17 +191,20 @@ class TranscriptView(QTextEdit):
         if line.note is not None:
             return
         self._pencil.hide()
+        self._edited_part = line.part
         self._editor.open(line.utterance, line.text.strip(), self._row_rect(row))
 
     def _on_line_saved(self, utterance: int, text: str) -> None:
-        self.line_edited.emit(utterance, text)
+        whole = self._lines.whole_text(utterance, self._edited_part, text)
+        self.line_edited.emit(utterance, whole)
         self.setFocus()
 
     def _move_editor(self) -> None:
         if not self._editor.isVisible():
             return
         for row in range(len(self._lines) - 1, -1, -1):
-            if self._lines[row].utterance == self._editor.utterance:
+            line = self._lines[row]
+            if (line.utterance, line.part) == (self._editor.utterance, self._edited_part):
                 self._editor.place(self._row_rect(row))
                 return
 
@@ -256,9 +266,49 @@ class TranscriptView(QTextEdit):
             icons.icon("pencil"), self.tr("Correct this line…"), lambda: self.edit_row(row)
         )
         edit.setEnabled(self._editable and row >= 0)
+        if self._editable and row >= 0 and self._lines[row].note is None:
+            speaker = menu.addMenu(self.speaker_menu(row))
+            speaker.setText(self.tr("Speaker"))
         menu.addSeparator()
         menu.addAction(self.tr("Select all"), self.selectAll)
         menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    # Speakers
+
+    def speaker_menu(self, row: int) -> SpeakerMenu:
+        """What can be said about who spoke line `row`."""
+        menu = SpeakerMenu(self, self._lines, row)
+        menu.said.connect(self.speaker_said)
+        return menu
+
+    def _label_rect(self, row: int) -> QRect:
+        """Where the name above line `row` is in the viewport; empty if there is none."""
+        who = self._lines.label(row)
+        layout = self._blocks.block(row).layout()
+        if not who or layout is None or not layout.lineCount():
+            return QRect()
+        text = label_of(who, self._lines.names)
+        width = round(QFontMetricsF(self._label_font).horizontalAdvance(text)) + 2
+        top = layout.position().y() + layout.lineAt(0).y() - self.verticalScrollBar().value()
+        return QRect(GUTTER, round(top) - LABEL + 4, width, LABEL - 4)
+
+    def _labelled_row_at(self, point: QPoint) -> int:
+        """The row whose name is at `point`; -1 if there is none."""
+        row = self.cursorForPosition(point).blockNumber()
+        for near in (row, row + 1):
+            if 0 <= near < len(self._lines) and self._label_rect(near).contains(point):
+                return near
+        return -1
+
+    @guarded
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        row = self._labelled_row_at(event.position().toPoint())
+        if row < 0 or not self._editable or self.textCursor().hasSelection():
+            return
+        menu = self.speaker_menu(row)
+        menu.exec(event.globalPosition().toPoint())
         menu.deleteLater()
 
     # Painting
@@ -277,11 +327,25 @@ class TranscriptView(QTextEdit):
             if rect.top() > bottom:
                 break
             self._paint_stamp(painter, row, rect)
+            self._paint_label(painter, row)
             row += 1
         painter.end()
 
     def _first_visible_row(self) -> int:
         return self.cursorForPosition(QPointF(GUTTER + 1.0, 0.0).toPoint()).blockNumber()
+
+    def _paint_label(self, painter: QPainter, row: int) -> None:
+        """The name of whoever speaks from here on, in the speaker's colour."""
+        rect = self._label_rect(row)
+        if rect.isEmpty():
+            return
+        who = self._lines.label(row)
+        painter.save()
+        painter.setFont(self._label_font)
+        painter.setPen(QColor(colour_of(who[0], dark=self._theme.dark)))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(rect.adjusted(0, 0, 4, 0), flags, label_of(who, self._lines.names))
+        painter.restore()
 
     def _paint_stamp(self, painter: QPainter, row: int, rect: QRect) -> None:
         line = self._lines[row]
