@@ -164,7 +164,7 @@ def models(folder: Path) -> Iterator[Finding]:
             yield Finding(
                 Mark.WARN, f"{size}: files are missing", f"captionist models {again} {model.name}"
             )
-    if not any(model.complete for model in installed):
+    if not any(model.complete and model.kind == "speech" for model in installed):
         yield Finding(
             Mark.WARN,
             "No model is here: meetings are recorded without text",

@@ -59,7 +59,10 @@ def pull(name: str) -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="What to call it: letters, digits, . _ and -.")
 def add(folder: Path, name: str) -> None:
-    """Take in DIR, a folder with a Whisper model for CTranslate2."""
+    """Take in DIR, a folder with a Whisper model for CTranslate2.
+
+    With --name voices, one with the files that tell speakers apart.
+    """
     place = _store().add(folder.expanduser().absolute(), name)
     click.echo(f"The model {name} is ready in {place}")
 

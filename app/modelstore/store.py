@@ -16,7 +16,7 @@ from app.modelstore.claims import (
     partial_folder,
     valid_name,
 )
-from app.modelstore.manifest import KNOWN
+from app.modelstore.manifest import KNOWN, ModelKind
 from app.modelstore.sources import Job, Progress, fetch
 from app.modelstore.web import sha256_of, size_of
 
@@ -40,6 +40,7 @@ class InstalledModel:
     known: bool
     multilingual: bool
     complete: bool
+    kind: ModelKind = ModelKind.SPEECH
 
 
 def _ignore(_progress: Progress) -> None:
@@ -82,8 +83,11 @@ class ModelStore:
         folder = self._folder / name
         if not (valid_name(name) and folder.is_dir()):
             raise self._missing(name)
-        files = self._expected(folder)
-        damaged = [file.name for file in files if size_of(folder / file.name) != file.size]
+        damaged = [
+            file.name
+            for file in self._expected(folder)
+            if size_of(folder / file.name) not in {good.size for good in self._good(name, file)}
+        ]
         if damaged:
             raise self._corrupt(name, damaged)
         return folder
@@ -114,23 +118,31 @@ class ModelStore:
     def add(self, source: Path, name: str) -> Path:
         """Take a folder with a CTranslate2 Whisper model into the store; returns its new place.
 
-        Files are hard-linked where the file system can, else copied. Raises ModelError with what
-        is wrong with the folder or the name, or StorageError.
+        Other models are known by their files' contents, whatever these are called there. Files are
+        hard-linked where the file system can, else copied. Raises ModelError with what is wrong
+        with the folder or the name, or StorageError.
         """
         self._check_new_name(name)
+        manifest = self._known.get(name)
         with folders.readable(source):
+            if manifest and manifest.kind is not ModelKind.SPEECH:
+                return self._take_in(name, folders.find_by_contents(source, manifest))
             files = folders.model_files(source)
             folders.check_usable(source)
-        manifest = self._known.get(name)
         if manifest and manifest.files:  # else nobody can tell
             _check_official(source, manifest)
+        return self._take_in(name, {path.name: path for path in files})
+
+    def _take_in(self, name: str, files: dict[str, Path]) -> Path:
+        """Link or copy the files, by their names in the store."""
         with claimed(self._folder, name) as partial:
             ready = partial / "added"
             shutil.rmtree(ready, ignore_errors=True)
             ready.mkdir()
-            for path in files:
-                link_or_copy(path, ready / path.name)
-            folders.write_record(ready)
+            for file, path in files.items():
+                link_or_copy(path, ready / file)
+            if name not in self._known or not self._known[name].files:
+                folders.write_record(ready)
             return move_in(ready, self._folder / name, partial)
 
     def verify(self, name: str) -> int:
@@ -146,7 +158,11 @@ class ModelStore:
                 "compare it with",
                 hint="Move its folder elsewhere and take it in with 'captionist models add'.",
             )
-        damaged = [file.name for file in files if not _matches(folder, file)]
+        damaged = [
+            file.name
+            for file in files
+            if not any(_matches(folder / good.name, good) for good in self._good(name, file))
+        ]
         if damaged:
             raise self._corrupt(name, damaged)
         return len(files)
@@ -213,6 +229,7 @@ class ModelStore:
             known=manifest is not None,
             multilingual=manifest.multilingual if manifest else folders.is_multilingual(folder),
             complete=self._is_complete(folder.name),
+            kind=manifest.kind if manifest else ModelKind.SPEECH,
         )
 
     def _is_complete(self, name: str) -> bool:
@@ -221,6 +238,12 @@ class ModelStore:
         except (ModelMissingError, ModelCorruptError):
             return False
         return True
+
+    def _good(self, model: str, file: ModelFile) -> tuple[ModelFile, ...]:
+        """What may stand in place of `file`, itself included."""
+        manifest = self._known.get(model)
+        twins = manifest.twins if manifest else ()
+        return (file, *(twin for twin in twins if twin.name == file.name))
 
     def _expected(self, folder: Path) -> tuple[ModelFile, ...]:
         """The model's files as they should be; empty for a folder that was put here by hand."""
@@ -237,8 +260,7 @@ class ModelStore:
         return ()
 
 
-def _matches(folder: Path, file: ModelFile) -> bool:
-    path = folder / file.name
+def _matches(path: Path, file: ModelFile) -> bool:
     try:
         return size_of(path) == file.size and sha256_of(path) == file.sha256
     except OSError:  # unreadable is as good as gone
@@ -246,7 +268,7 @@ def _matches(folder: Path, file: ModelFile) -> bool:
 
 
 def _check_official(source: Path, manifest: ModelManifest) -> None:
-    if not all(_matches(source, file) for file in manifest.files):
+    if not all(_matches(source / file.name, file) for file in manifest.files):
         raise ModelError(
             f"The name {manifest.name} stands for a published model and {source} holds another one",
             hint="Choose another name.",

@@ -20,7 +20,7 @@ from app.core.errors import (
 )
 from app.modelstore import sources as sources_module
 from app.modelstore.claims import claimed
-from app.modelstore.manifest import KNOWN
+from app.modelstore.manifest import KNOWN, ModelKind
 from app.modelstore.sources import Progress
 from app.modelstore.store import ModelStore
 from tests.modelstore.conftest import UseHub
@@ -335,6 +335,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 def test_the_manifests_agree_with_their_sources() -> None:
     for manifest in (known for known in KNOWN if known.files):
-        assert {file.name for file in manifest.files} == set(CONTENTS)
+        if manifest.kind is ModelKind.SPEECH:
+            assert {file.name for file in manifest.files} == set(CONTENTS)
         assert all(len(file.sha256) == 64 for file in manifest.files)
         assert manifest.sources
