@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,12 +10,13 @@ import numpy as np
 
 from app.capture.resample import SpeechResampler
 from app.catchup import recorded_blocks
-from app.core.audio import SPEECH_RATE
-from app.core.errors import ModelError
+from app.core.audio import SPEECH_RATE, AudioChunk
+from app.core.errors import ModelMissingError
 from app.core.events import SpeakerNamed
 from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
 from app.session.matching import found_anew, matched
+from app.session.turns import TurnBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,21 +24,23 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from app.core.audio import AudioBlock, AudioChunk
+    from app.core.audio import AudioBlock
     from app.core.events import Event, SpeakerTurn, TurnsFound
     from app.core.paths import Paths
     from app.pipeline.protocol import Stage
     from app.session.audio import AudioReader
     from app.session.session import Session
     from app.speech.diarize.protocol import Diarizer, OfflineDiarizer
-
-logger = logging.getLogger(__name__)
+    from app.speech.diarize.sortformer_presets import Latency
 
 STAGE = "diarize"
 """Name of the stage, in what is told about it."""
 
-MODELS = {"embedded": "voices", "sortformer": "sortformer"}
-"""Engine -> its name in the model store."""
+VOICES, SORTFORMER = "voices", "sortformer"
+"""Names of the engines' models in the model store."""
+
+_STEP = SPEECH_RATE
+"""Samples that a live engine gets at once when it hears a whole recording."""
 
 _NO_NAME = re.compile(r"(?i)(speaker|spkr?|s)?[ _-]*\d+")
 """Labels by which programs number speakers."""
@@ -46,7 +48,7 @@ _NO_NAME = re.compile(r"(?i)(speaker|spkr?|s)?[ _-]*\d+")
 
 @dataclass(frozen=True, slots=True)
 class SpeakerWish:
-    """How to tell speakers apart: `engine` is a key of `MODELS`, or "" for not at all.
+    """How to tell speakers apart: `engine` is "embedded" or "sortformer", or "" for not at all.
 
     There are `least` to `most` speakers; 0 is unknown.
     """
@@ -58,17 +60,28 @@ class SpeakerWish:
 
 def locate_engine(wish: SpeakerWish, paths: Paths) -> Path:
     """Where the engine's files are. Raises ModelMissingError, ModelCorruptError."""
-    return ModelStore(paths.models).locate(MODELS[wish.engine])
+    if wish.engine == "embedded":
+        return ModelStore(paths.models).locate(VOICES)
+    folder = paths.models / SORTFORMER
+    if not folder.is_dir():
+        raise ModelMissingError(
+            "The model sortformer is not installed",
+            hint="Convert NVIDIA's file with "
+            f"'captionist models convert FILE.nemo -o {folder}', or use --diarize embedded.",
+        )
+    return folder
 
 
 def diarizer_for(wish: SpeakerWish, paths: Paths) -> Diarizer:
     """The live engine; nothing is loaded before it is opened."""
-    if wish.engine == "sortformer":
-        from app.speech.diarize.sortformer import SortformerDiarizer
-        from app.speech.diarize.sortformer_model import load_sortformer
+    if wish.engine == "embedded":
+        from app.speech.diarize.clustering import SpeakerRange
+        from app.speech.diarize.embedded import EmbeddedDiarizer, load_voices
 
-        return SortformerDiarizer(lambda: load_sortformer(locate_engine(wish, paths)), None)
-    raise ModelError(f"There is no engine {wish.engine!r}")
+        return EmbeddedDiarizer(
+            lambda: load_voices(locate_engine(wish, paths)), SpeakerRange(wish.least, wish.most)
+        )
+    return _sortformer(wish, paths, None)  # the machine says how late it may be
 
 
 def diarize_stage(wish: SpeakerWish, paths: Paths) -> Stage[AudioBlock, TurnsFound]:
@@ -78,7 +91,53 @@ def diarize_stage(wish: SpeakerWish, paths: Paths) -> Stage[AudioBlock, TurnsFou
 
 def offline_diarizer_for(wish: SpeakerWish, paths: Paths) -> OfflineDiarizer:
     """What hears a whole recording at once; nothing is loaded yet."""
-    raise ModelError(f"There is no engine {wish.engine!r}")
+    if wish.engine == "embedded":
+        from app.speech.diarize.clustering import SpeakerRange
+        from app.speech.diarize.embedded import load_voices
+        from app.speech.diarize.offline import WholeDiarizer
+
+        return WholeDiarizer(
+            lambda: load_voices(locate_engine(wish, paths)), SpeakerRange(wish.least, wish.most)
+        )
+    from app.speech.diarize.sortformer_presets import PRESETS
+
+    return PlayedThrough(_sortformer(wish, paths, PRESETS["10s"]))
+
+
+def _sortformer(wish: SpeakerWish, paths: Paths, latency: Latency | None) -> Diarizer:
+    from app.speech.diarize.sortformer import SortformerDiarizer
+    from app.speech.diarize.sortformer_model import load_sortformer
+
+    return SortformerDiarizer(lambda: load_sortformer(locate_engine(wish, paths)), latency)
+
+
+class PlayedThrough:
+    """A live engine as an `OfflineDiarizer`, for one that has nothing better."""
+
+    def __init__(self, live: Diarizer) -> None:
+        self._live = live
+
+    def diarize(
+        self,
+        samples: NDArray[np.float32],
+        progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> tuple[SpeakerTurn, ...]:
+        book = TurnBook()
+        try:
+            self._live.open()
+            for first in range(0, len(samples), _STEP):
+                if cancelled():
+                    return ()
+                chunk = AudioChunk(first, samples[first : first + _STEP])
+                for found in self._live.feed([chunk]):
+                    book.apply(found)
+                progress(chunk.end_sample / len(samples))
+            for found in self._live.flush():
+                book.apply(found)
+        finally:
+            self._live.close()
+        return book.turns
 
 
 def samples_of(blocks: Iterable[AudioBlock], seconds: float = 0.0) -> NDArray[np.float32]:

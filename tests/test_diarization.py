@@ -19,10 +19,15 @@ from app.core.events import (
 )
 from app.core.paths import default_paths
 from app.diarization import (
+    STAGE,
+    PlayedThrough,
     SpeakerWish,
     adopt_turns,
+    diarize_stage,
+    diarizer_for,
     keep_turns,
     locate_engine,
+    offline_diarizer_for,
     samples_of,
     whole_turns,
 )
@@ -30,7 +35,7 @@ from app.session.audio import AudioReader
 from app.session.recorder import RecorderStage
 from app.session.session import Session
 from app.session.store import SessionStore
-from tests.fakes.voices import FakeWholeDiarizer
+from tests.fakes.voices import FakeDiarizer, FakeWholeDiarizer
 
 RATE = 8_000
 SECONDS = 12
@@ -124,3 +129,27 @@ def test_a_missing_model_is_said_in_one_sentence(engine: str) -> None:
         locate_engine(SpeakerWish(engine), default_paths())
     assert "\n" not in str(error.value)
     assert error.value.hint
+
+
+def test_a_live_engine_can_hear_a_whole_recording() -> None:
+    live = FakeDiarizer((SpeakerTurn(0.0, 2.0, 0), SpeakerTurn(1.5, 3.5, 1)))
+    shares: list[float] = []
+    samples = np.zeros(round(3.25 * 16_000), np.float32)
+    turns = PlayedThrough(live).diarize(samples, shares.append, lambda: False)
+    assert turns == (SpeakerTurn(0.0, 2.0, 0), SpeakerTurn(1.5, 3.25, 1))
+    assert shares[-1] == 1.0
+    assert live.closed
+    live = FakeDiarizer()
+    assert PlayedThrough(live).diarize(samples, shares.append, lambda: True) == ()
+    assert live.closed
+
+
+@pytest.mark.parametrize("engine", ["embedded", "sortformer"])
+def test_engines_load_nothing_before_they_are_opened(engine: str) -> None:
+    wish = SpeakerWish(engine, 2, 3)
+    diarizer = diarizer_for(wish, default_paths())
+    assert diarizer.name == STAGE
+    assert diarize_stage(wish, default_paths()).name == STAGE
+    offline_diarizer_for(wish, default_paths())
+    with pytest.raises(ModelMissingError):
+        diarizer.open()
