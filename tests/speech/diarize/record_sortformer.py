@@ -1,4 +1,5 @@
-"""Writes sortformer.npz: what NeMo 3.0.0 and torch 2.13.0 find, for tests that have neither.
+"""Writes what NeMo 3.0.0 and torch 2.13.0 find, for tests that have neither: sortformer.npz; and
+the small network as ONNX: sortformer.onnx.
 
 Run it where the extra `nemo` is installed: python -m tests.speech.diarize.record_sortformer
 """
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.speech.diarize.sortformer_model import INPUTS, OUTPUTS
 from tests.speech.diarize import nemo_models
 from tests.speech.diarize.sortformer_sound import (
     BIAS,
@@ -65,7 +67,7 @@ def _small_model() -> Any:
 
     mel_weights, own, everyone = (torch.from_numpy(each) for each in weights())
 
-    class Encoder(torch.nn.Module):
+    class Encoder(torch.nn.Module):  # type: ignore[misc, unused-ignore]
         subsampling_factor = 8
 
         def pre_encode(self, x: Any, lengths: Any) -> Any:
@@ -87,5 +89,41 @@ def _small_model() -> Any:
     return model
 
 
+def write_onnx() -> None:
+    """The small network, with the inputs and outputs of Sortformer."""
+    import torch
+
+    mel_weights, own, everyone = (torch.from_numpy(each) for each in weights())
+
+    class Step(torch.nn.Module):  # type: ignore[misc, unused-ignore]
+        def forward(
+            self, chunk: Any, chunk_n: Any, cache: Any, cache_n: Any, queue: Any, queue_n: Any
+        ) -> Any:
+            mel = ((chunk - float(MEL_MEAN)) @ mel_weights).transpose(1, 2)
+            mean = torch.full((DIM, 1, 8), 1 / 8)
+            padded = torch.nn.functional.pad(mel, (0, 7))
+            new = torch.nn.functional.conv1d(padded, mean, stride=8, groups=DIM).transpose(1, 2)
+            frames = torch.cat([cache, queue, new], dim=1)
+            total = (cache_n + queue_n + (chunk_n + 7) // 8).reshape(1, 1, 1)
+            mean_of_all = frames.sum(dim=1, keepdim=True) / total
+            logits = frames @ own - mean_of_all @ everyone + float(BIAS)
+            return torch.sigmoid(logits), new, (chunk_n + 7) // 8
+
+    example: list[Any] = []
+    for length, width in ((112, 128), (188, DIM), (100, DIM)):
+        example += [torch.rand(1, length, width), torch.tensor([length])]
+    torch.onnx.export(
+        Step(),
+        tuple(example),
+        str(FILE.with_suffix(".onnx")),
+        input_names=list(INPUTS),
+        output_names=list(OUTPUTS),
+        dynamic_axes={name: {1: f"{name}_frames"} for name in (*INPUTS[::2], *OUTPUTS[:2])},
+        opset_version=17,
+        dynamo=False,
+    )
+
+
 if __name__ == "__main__":
     record()
+    write_onnx()
