@@ -8,13 +8,16 @@ import sys
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD
+_LARGE = 16 * 2**20  # bytes of a block that goes back to the system as soon as it is freed
 
 
 def prepare_process() -> None:
     """Keep libraries from starting threads of their own, and memory in one arena.
 
     Libraries that count the cores for themselves fight over them. With an arena for each thread
-    glibc holds on to what the recogniser's threads have freed: 65 MB more at the peak.
+    glibc holds on to what the recogniser's threads have freed: 65 MB more at the peak. It also
+    learns to keep ever larger blocks unless it is told where to stop: 25 MB more.
     """
     for name in _THREADS:
         os.environ.setdefault(name, "1")
@@ -23,6 +26,7 @@ def prepare_process() -> None:
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
         if mallopt is not None:
             mallopt(_ARENA_MAX, 1)
+            mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
 def release_memory() -> None:

@@ -22,7 +22,7 @@ from app.speech.transcribe.loading import SharedModel
 
 pytestmark = pytest.mark.model
 TEXT = resource("selftest.txt").read_text(encoding="utf-8")
-GROWTH_MB = 40.0
+GROWTH_MB = 25.0
 REQUEST = MeetingRequest("", model="tiny.en", language="en", save=False)
 
 
@@ -126,7 +126,8 @@ def test_memory_does_not_grow_with_the_length_of_the_meeting(
         recognition.revise.close()
     assert told > 40
     assert len(used) == 6
-    assert max(used) - used[0] < GROWTH_MB, used
+    warm = used[1]  # after a minute, when windows of every length have been decoded once
+    assert max(used) - warm < GROWTH_MB, used
 
 
 @pytest.mark.parametrize("name", ["model.bin", "tokenizer.json", "vocabulary.txt", "config.json"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions, RevisionOptions
 
 _SMALL = AlignAttOptions(
-    step=0.4,
+    step=0.45,
     frame_threshold=15,
     frame_threshold_sure=9,
     frame_threshold_stable=6,
