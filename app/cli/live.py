@@ -160,7 +160,9 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
         printer.end(measured(pace.audio_seconds, time.monotonic() - started))
         if media.damage:
             click.echo(told(str(media.damage), media.damage.hint), err=True)
-        return 1 if media.damage else 0
+    if keeper.meeting and request.speakers.engine and settings().speakers.final_pass:
+        final_pass(keeper.meeting, request.speakers, paths)
+    return 1 if media.damage else 0
 
 
 def _recognition(
@@ -188,6 +190,11 @@ class _Keeper:
         self._request = request
         self._paths = paths
         self._session: Session | None = None
+
+    @property
+    def meeting(self) -> str:
+        """The saved meeting's ID; "" if it is not saved."""
+        return self._session.id if self._session is not None else ""
 
     def __enter__(self) -> _Keeper:
         return self

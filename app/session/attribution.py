@@ -25,6 +25,7 @@ REACH = 1.0
 _MOVED_WORDS = 2  # so far a change may move to the end of a sentence or to a pause
 _MOVED_SECONDS = 1.0
 _SHORTEST = 0.5  # seconds of another voice that count inside a sentence
+_SHORTEST_WORD = 1.0  # the same for a single word, the times of which are often too long
 _ALSO = 0.4  # share of a part during which another voice is heard as well
 _SENTENCE_END = re.compile(r"[.?!\u3002]['\"\u2019\u201d)\u300d\u300f]*$")
 
@@ -131,7 +132,8 @@ def _without_slips(words: Sequence[Word], speakers: list[int]) -> list[int]:
     found = list(speakers)
     cuts = [0, *(i for i, (a, b) in enumerate(pairwise(found), 1) if a != b), len(found)]
     for first, last in pairwise(cuts):
-        short = words[last - 1].end - words[first].start < _SHORTEST
+        least = _SHORTEST if last - first > 1 else _SHORTEST_WORD
+        short = words[last - 1].end - words[first].start < least
         if not short or (_natural(words, first) and _natural(words, last)):
             continue
         kept = found[first - 1] if not _natural(words, first) else found[last]

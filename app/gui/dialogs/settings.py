@@ -34,8 +34,8 @@ SHOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("general", ("theme",)),
     ("overlay", ("visible", "font_size", "lines", "opacity")),
     ("recognition", ("policy", "preset", "threads")),
-    ("speakers", ("engine", "number", "final_pass")),
 )
+SPEAKERS = (("speakers", ("engine", "number", "final_pass")),)
 """Topic -> the settings that have no better place in the window."""
 
 
@@ -88,7 +88,8 @@ class SettingsDialog(QDialog):
         pages = QTabWidget()
         pages.setObjectName("settingsPages")
         pages.setDocumentMode(True)
-        pages.addTab(self._general_page(), self.tr("Program"))
+        pages.addTab(self._page(SHOWN, self._processor), self.tr("Program"))
+        pages.addTab(self._page(SPEAKERS), self.tr("Speakers"))
         pages.addTab(vocabulary, self.tr("Vocabulary"))
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 24, 20)
@@ -122,16 +123,17 @@ class SettingsDialog(QDialog):
             show(getattr(getattr(settings, topic), name))
         self._showing = False
 
-    def _general_page(self) -> QWidget:
+    def _page(self, topics: tuple[tuple[str, tuple[str, ...]], ...], *below: QWidget) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 12, 0, 0)
         column.setSpacing(10)
-        for topic, names in SHOWN:
+        for topic, names in topics:
             column.addWidget(self._heading(_words(TOPICS[topic])))
             column.addWidget(self._card(topic, names))
             column.addSpacing(6)
-        column.addWidget(self._processor)
+        for widget in below:
+            column.addWidget(widget)
         column.addStretch(1)
         return page
 

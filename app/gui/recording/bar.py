@@ -207,6 +207,7 @@ class TopBar(QFrame):
             self.tr("Saving…") if state is RecordingState.SAVING else self.tr("Stop")
         )
         self._status.setVisible(not able.record_visible)
+        self.meter.setVisible(not able.record_visible)  # there is no level before
         self._dot.breathe(on=able.pulsing)
         for box in (self.sources, self.models, self.languages):
             box.setEnabled(able.choices)

@@ -22,8 +22,11 @@ GUTTER = 76
 
 RIGHT = 28
 
-LABEL = 24
-"""Pixels above a line where another speaker begins, for the name."""
+LABEL = 32
+"""Pixels above a line where another speaker begins."""
+
+LABEL_HEIGHT = 21
+"""Pixels of the name in them."""
 
 
 class LineBlocks:
@@ -59,7 +62,7 @@ class LineBlocks:
     def _set_margins(self) -> None:
         frame = self._document.rootFrame()
         style = frame.frameFormat()
-        style.setTopMargin(18)
+        style.setTopMargin(28)  # room for a name
         style.setBottomMargin(10)
         frame.setFrameFormat(style)
 

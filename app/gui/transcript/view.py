@@ -19,7 +19,7 @@ from app.gui import icons
 from app.gui.guard import guarded
 from app.gui.recording.state import stamp_text
 from app.gui.theme import scaled
-from app.gui.transcript.blocks import GUTTER, LABEL, RIGHT, LineBlocks
+from app.gui.transcript.blocks import GUTTER, LABEL_HEIGHT, RIGHT, LineBlocks
 from app.gui.transcript.line_editor import LineEditor
 from app.gui.transcript.lines import TranscriptLines
 from app.gui.transcript.speaker_menu import SpeakerMenu
@@ -291,7 +291,7 @@ class TranscriptView(QTextEdit):
         text = label_of(who, self._lines.names)
         width = round(QFontMetricsF(self._label_font).horizontalAdvance(text)) + 2
         top = layout.position().y() + layout.lineAt(0).y() - self.verticalScrollBar().value()
-        return QRect(GUTTER, round(top) - LABEL + 4, width, LABEL - 4)
+        return QRect(GUTTER, round(top) - LABEL_HEIGHT, width, LABEL_HEIGHT)
 
     def _labelled_row_at(self, point: QPoint) -> int:
         """The row whose name is at `point`; -1 if there is none."""
