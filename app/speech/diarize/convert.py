@@ -77,12 +77,9 @@ def convert(
 def read_nemo(source: Path) -> Any:
     """NeMo's model, ready to be run. Raises ModelCorruptError, or ModelError if it is another."""
     with _quiet():
-        from nemo.collections.asr.models import SortformerEncLabelModel
-        from nemo.utils import logging as nemo_logging
-
-        nemo_logging.set_verbosity(nemo_logging.ERROR)  # it writes to standard output
+        sortformer = _nemo_class()
         try:
-            model = SortformerEncLabelModel.restore_from(str(source), map_location="cpu")
+            model = sortformer.restore_from(str(source), map_location="cpu")
         except Exception as exc:  # NeMo raises whatever its parts raise
             logger.debug("NeMo cannot read %s", source, exc_info=exc)
             raise ModelCorruptError(
@@ -91,6 +88,18 @@ def read_nemo(source: Path) -> Any:
     model.eval()
     _check(model, source)
     return model
+
+
+def _nemo_class() -> Any:
+    try:
+        from nemo.collections.asr.models import SortformerEncLabelModel
+        from nemo.utils import logging as nemo_logging
+    except ImportError as exc:  # a part of it is missing, or it is another package of this name
+        raise ModelError(
+            f"NeMo is installed but cannot be loaded ({exc})", hint=EXTRA_HINT
+        ) from exc
+    nemo_logging.set_verbosity(nemo_logging.ERROR)  # it writes to standard output
+    return SortformerEncLabelModel
 
 
 def export(model: Any, target: Path) -> None:
