@@ -48,7 +48,8 @@ _OPTIONS = (
         "--beams",
         type=click.IntRange(1, 10),
         metavar="N",
-        help="Width of the beam search for what is stored; live words are decoded greedily.",
+        help="Width of the beam search for what is stored and for live words in doubt; other live "
+        "words are decoded greedily.",
     ),
     click.option(
         "--min-chunk",
