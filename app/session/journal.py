@@ -65,7 +65,7 @@ LASTING: frozenset[type[Event]] = frozenset(
         StageChanged,
     }
 )
-"""What is kept; of stage changes only failures are."""
+"""What is kept; of stage changes only failures are, of turns only final ones."""
 
 SYNC_SECONDS = 1.0
 
@@ -75,6 +75,8 @@ _CHECKSUM = re.compile(rb',"crc":"([0-9a-f]{8})"}$')
 def is_lasting(event: Event) -> bool:
     if isinstance(event, StageChanged):
         return event.state is StageState.FAILED
+    if isinstance(event, TurnsFound):
+        return event.final  # the others are told anew every second
     return type(event) in LASTING
 
 

@@ -12,7 +12,7 @@ SAMPLES: tuple[Event, ...] = (
     events.PreviewChanged(3, " every"),
     events.FinalCaption(3, 2, 1.0, 1.8, '안녕하세요 "여러분"\nline two', "ko", WORDS),
     events.CaptionEdited(3, "Good evening."),
-    events.TurnsFound(1.0, 6.0, (events.SpeakerTurn(1.5, 4.25, 0),), final=False),
+    events.TurnsFound(1.0, 6.0, (events.SpeakerTurn(1.5, 4.25, 0),), final=True),
     events.SpeakerNamed(1, "Mina"),
     events.SpeakersMerged(2, 1),
     events.SpeakerAssigned(3, 1, (1.0, 1.8)),

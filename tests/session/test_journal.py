@@ -13,6 +13,7 @@ from app.core.events import (
     Event,
     StageChanged,
     StageState,
+    TurnsFound,
     Word,
     WordsCommitted,
 )
@@ -52,6 +53,7 @@ def test_only_lasting_facts_are_worth_a_record() -> None:
     assert {type(e).__name__ for e in SAMPLES if not is_lasting(e)} == passing
     assert not is_lasting(StageChanged("vad", StageState.RUNNING))
     assert is_lasting(StageChanged("vad", StageState.FAILED))
+    assert not is_lasting(TurnsFound(0.0, 1.0, (), final=False))
 
 
 def test_a_record_is_the_systems_at_once(path: Path) -> None:
