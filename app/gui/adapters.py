@@ -202,6 +202,16 @@ class StoredModels:
         ]
         return rows
 
+    def voices(self) -> ModelRow:
+        from app.modelstore.manifest import VOICES
+
+        there = any(m.name == VOICES.name and m.complete for m in self._store().installed())
+        return ModelRow(
+            *(VOICES.name, VOICES.size / MEGABYTE, VOICES.license),
+            installed=there,
+            description=VOICES.title,
+        )
+
     def pull(
         self,
         name: str,

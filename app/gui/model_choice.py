@@ -36,6 +36,7 @@ class ModelChoice(QObject):
         self._box.download_asked.connect(self.ask_download)
         desktop.window.centre.blank_pressed.connect(self._on_blank_pressed)
         downloads.finished.connect(self._on_downloaded)
+        desktop.window.bar.speakers.clicked.connect(self._on_speakers)
         self._show([])
 
     def refresh(self) -> None:
@@ -93,11 +94,24 @@ class ModelChoice(QObject):
         brief = starter is None
         self._desktop.messages.show(Message(text, hint, Kind.INFO, "record", button, brief))
 
+    def offer_voices(self) -> None:
+        """Speakers are to be told apart: offer the model for that if it is missing."""
+
+        def show(row: ModelRow) -> None:
+            if not row.installed:
+                self._ask(row)
+
+        models = self._services.models
+        job = self._desktop.background.job("find voices", lambda _job: models.voices())
+        job.on_success(show).start()
+
     def ask_download(self, name: str) -> None:
         """Show what would be fetched, then fetch it."""
         row = next((row for row in self._rows if row.name == name), None)
-        if row is None:
-            return
+        if row is not None:
+            self._ask(row)
+
+    def _ask(self, row: ModelRow) -> None:
         facts = [
             row.description,
             self.tr("Size: {size:.0f} MB").format(size=row.size_mb),
@@ -117,6 +131,11 @@ class ModelChoice(QObject):
         if starter is not None:
             self.ask_download(starter.name)
 
+    def _on_speakers(self, on: bool) -> None:
+        if on:
+            self.offer_voices()
+
     def _on_downloaded(self, name: str) -> None:
-        self._desktop.preferences.change("recognition", model=name)
+        if any(row.name == name for row in self._rows):  # not what tells speakers apart
+            self._desktop.preferences.change("recognition", model=name)
         self.refresh()

@@ -192,9 +192,15 @@ class Meetings(Protocol):
 
 
 class Models(Protocol):
-    """The models that are known or installed. `rows` is quick."""
+    """The models that are known or installed. `rows` and `voices` are quick."""
 
-    def rows(self) -> list[ModelRow]: ...
+    def rows(self) -> list[ModelRow]:
+        """Those that turn speech into text."""
+        ...
+
+    def voices(self) -> ModelRow:
+        """The one that tells speakers apart."""
+        ...
 
     def pull(
         self,

@@ -38,6 +38,9 @@ TINY = ModelRow(
 )
 
 
+VOICES = ModelRow("voices", 34.3, "MIT", installed=True, description="Tells speakers apart")
+
+
 class FakeMeetings:
     """Meetings in memory; `refuse` is raised by whatever changes one."""
 
@@ -134,11 +137,15 @@ class FakeModels:
 
     def __init__(self, rows: Sequence[ModelRow]) -> None:
         self.all = list(rows)
+        self.speakers = VOICES
         self.arrived = threading.Event()
         self.problem: DownloadError | None = None
 
     def rows(self) -> list[ModelRow]:
         return list(self.all)
+
+    def voices(self) -> ModelRow:
+        return self.speakers
 
     def pull(
         self,

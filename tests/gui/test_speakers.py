@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ from app.core.events import (
     TurnsFound,
     Word,
 )
+from app.gui.dialogs.ask import Question
 from app.gui.services import SavedLine
 from app.gui.transcript.lines import TranscriptLines
 from app.gui.transcript.speaker_menu import NameDialog, SpeakerMenu
@@ -283,3 +285,18 @@ def test_a_diarizer_that_fails_is_said_and_captions_go_on(program: Program) -> N
     assert "Speakers are not told apart: The model voices is missing." in program.texts()
     program.tell(final(2, 8.0, "Still here."))
     assert "Still here." in program.transcript()
+
+
+def test_a_missing_model_is_offered_when_speakers_are_turned_on(program: Program) -> None:
+    button = program.find(QToolButton, "speakersButton")
+    models = program.services.models
+    models.speakers = replace(models.speakers, installed=False)
+    model_before = program.desktop.preferences.settings.recognition.model
+    button.click()
+    program.idle()
+    question = find(program.window, Question)
+    question.agree.click()
+    models.arrived.set()
+    program.idle()
+    assert "The model voices is ready." in program.texts()
+    assert program.desktop.preferences.settings.recognition.model == model_before
