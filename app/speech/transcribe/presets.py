@@ -18,7 +18,7 @@ _LARGER = AlignAttOptions(
     frame_threshold=17,
     frame_threshold_weak=25,
     weak=0.5,
-    doubt=0.5,
+    doubt=0.6,
 )
 
 
@@ -57,6 +57,6 @@ def _more_careful(options: AlignAttOptions) -> AlignAttOptions:
         frame_threshold_sure=options.frame_threshold_sure + 4,
         frame_threshold_stable=options.frame_threshold_stable + 4,
         frame_threshold_weak=options.frame_threshold_weak + 12,
-        doubt=0.6,
+        doubt=options.doubt + 0.1,
         reach=18.0,
     )
