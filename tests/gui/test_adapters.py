@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app import catchup, live
+from app import catchup, diarization, live
 from app.core.audio import AudioBlock
 from app.core.errors import MeetingMissingError
 from app.core.events import (
@@ -17,6 +17,9 @@ from app.core.events import (
     LoadLevel,
     RecognitionCaughtUp,
     RecognitionSkipped,
+    SpeakerNamed,
+    SpeakerTurn,
+    Word,
 )
 from app.core.paths import Paths
 from app.gui.adapters import RealServices
@@ -28,6 +31,7 @@ from app.pipeline.runner import PlainThreadHost
 from app.session.store import SessionStore
 from app.speech.transcribe.decoding import Decoding
 from app.speech.transcribe.guidance import Guidance
+from tests.fakes.voices import FakeWholeDiarizer
 from tests.test_catchup import recorded, spoken, whole
 
 if TYPE_CHECKING:
@@ -180,3 +184,37 @@ def test_models_are_described_before_they_are_fetched(services: RealServices) ->
     assert rows["tiny.en"].languages == ("en",)
     assert 100 < rows["base"].size_mb < 200
     assert all(row.licence and not row.installed for row in rows.values())
+
+
+def test_speakers_are_found_named_and_read(
+    services: RealServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = (SpeakerTurn(0.0, 1.2, 0), SpeakerTurn(1.2, 3.0, 1))
+    monkeypatch.setattr(diarization, "locate_engine", lambda *_: services.paths.models)
+    monkeypatch.setattr(diarization, "offline_diarizer_for", lambda *_: FakeWholeDiarizer(turns))
+    words = tuple(
+        Word(f" {text}", 0.4 * n, 0.4 * (n + 1), 0.9)
+        for n, text in enumerate("How are you? I am fine.".split())
+    )
+    with SessionStore(services.paths.meetings).create("Talk", "mic", "base", "en") as session:
+        session.record(FinalCaption(0, 0, 0.0, 2.4, "How are you? I am fine.", "en", words))
+        session.finish(3.0)
+    meetings, shares = services.meetings, list[float]()
+    assert not meetings.find_speakers(session.id, "embedded", shares.append, lambda: True)
+    assert meetings.read(session.id).lines[0].speakers == ()
+    assert meetings.find_speakers(session.id, "embedded", shares.append, lambda: False)
+    meetings.tell(session.id, SpeakerNamed(1, "Anna"))
+    opened = meetings.read(session.id)
+    assert [(line.text, line.speakers, line.part) for line in opened.lines] == [
+        ("How are you?", (0,), 0), ("I am fine.", (1,), 1)
+    ]  # fmt: skip
+    assert opened.lines[1].span == (words[3].start, words[-1].end)
+    assert opened.names == {1: "Anna"}
+    assert shares == [0.5]
+
+
+def test_the_model_for_speakers_is_not_one_for_words(services: RealServices) -> None:
+    row = services.models.voices()
+    assert (row.name, row.installed) == ("voices", False)
+    assert row.size_mb > 20
+    assert row.name not in {found.name for found in services.models.rows()}
