@@ -194,7 +194,7 @@ def test_speakers_are_found_named_and_read(
     monkeypatch.setattr(diarization, "offline_diarizer_for", lambda *_: FakeWholeDiarizer(turns))
     words = tuple(
         Word(f" {text}", 0.4 * n, 0.4 * (n + 1), 0.9)
-        for n, text in enumerate("How are you? I am fine.".split())
+        for n, text in enumerate(["How", "are", "you?", "I", "am", "fine."])
     )
     with SessionStore(services.paths.meetings).create("Talk", "mic", "base", "en") as session:
         session.record(FinalCaption(0, 0, 0.0, 2.4, "How are you? I am fine.", "en", words))
