@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from pathlib import Path
 
@@ -141,7 +142,7 @@ def test_final_stretches_follow_each_other_and_are_never_taken_back(
         assert each.start >= until
         assert all(turn.start < each.end and turn.end > each.start for turn in each.turns)
         until = each.end if each.final else until
-    assert {turn.speaker for each in final for turn in each.turns} == {0, 1, 2, 3}
+    assert {turn.speaker for each in final for turn in each.turns} == {0, 1, 2}
 
 
 def test_a_long_turn_is_told_again_from_its_start(sound: NDArray[np.float32]) -> None:
@@ -267,4 +268,4 @@ def test_a_network_that_answers_in_another_shape_is_an_error_with_a_hint() -> No
 
 def test_a_queue_shorter_than_a_chunk_is_possible(sound: NDArray[np.float32]) -> None:
     stream = SortformerStream(small_model(), Latency(chunk=20, right=0, fifo=3, update=1))
-    assert len(hear(stream, sound, BLOCK)) == int(TALK_S * 12.5)
+    assert len(hear(stream, sound, BLOCK)) == math.ceil(TALK_S * 12.5)
