@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.bench.compare import Spec
     from app.bench.manifest import Recording
     from app.bench.run import Setup
+    from app.bench.speakers import SpeakerResult
     from app.bench.table import Row
     from app.speech.transcribe.device import Device
 
@@ -46,6 +47,11 @@ COUNTERS = {"jiwer": "jiwer", "whisper_normalizer": "whisper-normalizer"}
     help="Several in one table, such as alignatt:tiny.en,offline:base.",
 )
 @click.option(
+    "--diarize",
+    type=click.Choice(["live", "final"]),
+    help="Who is heard speaking instead: recordings with an RTTM file beside them.",
+)
+@click.option(
     "--json", "json_path", type=click.Path(path_type=Path), metavar="OUT", help="Also as JSON."
 )
 @decoding_options
@@ -59,6 +65,7 @@ def bench(
     limit: int | None,
     reference: bool,
     compare: list[Spec],
+    diarize: str | None,
     json_path: Path | None,
     wishes: Wishes,
     words: Words,
@@ -70,7 +77,14 @@ def bench(
     a word (or character) to its commitment; how far its start is from the true start; CPU seconds
     per second of audio. Times are true where the recordings come with them, else those of a forced
     alignment. The machine is not measured: without --preset it is balanced.
+
+    With --diarize: diarization error rate without a collar, overlap scored, and its parts; Jaccard
+    error rate; true and found speakers; live also by what was told within three seconds.
     """
+    if diarize is not None:
+        prepare_process()
+        _speakers(manifest, diarize, json_path, limit)
+        return
     require_packages()
     prepare_process()
     from app.bench.manifest import read_manifest
@@ -93,6 +107,30 @@ def bench(
             reference,
         )
         _measure(setup, recordings, json_path)
+
+
+def _speakers(folder: Path, how: str, json_path: Path | None, limit: int | None) -> None:
+    from app.bench.speakers import measure_all, measure_final, measure_live, with_turns
+    from app.core.paths import default_paths
+    from app.modelstore.store import ModelStore
+    from app.platforms.usage import peak_memory_mb
+    from app.speech.diarize.embedded import EmbeddedDiarizer, load_voices
+    from app.speech.diarize.offline import WholeDiarizer
+
+    pairs = with_turns(folder)[:limit]
+    voices = load_voices(ModelStore(default_paths().models).locate("voices"))
+
+    def measure(audio: Path, rttm: Path) -> SpeakerResult:
+        if how == "live":
+            return measure_live(audio, rttm, EmbeddedDiarizer(lambda: voices))
+        return measure_final(audio, rttm, WholeDiarizer(lambda: voices))
+
+    rows = measure_all(pairs, measure, _tell)
+    _tell("")
+    _print(rows)
+    click.echo(f"peak memory {peak_memory_mb():.0f} MB")
+    if json_path is not None:
+        _write(json_path, {"diarize": how, "files": rows[:-1], "total": rows[-1]})
 
 
 def require_packages() -> None:

@@ -25,8 +25,12 @@ SURE = 0.72
 """Groups at least this alike are one voice, whoever speaks: the mean of two voices is below."""
 RATIO = 0.86
 """Groups are one voice if their similarity is this share of that within each of them."""
+CAUTION, CAUTIOUS_S = 0.12, 3.0
+"""By how much that is less for a group that was heard for that long, or shorter: a short piece is
+often unlike its own voice. It falls off as more is heard."""
 USUAL_WITHIN = 0.78
 """Similarity of a voice to itself, as long as little of it was heard."""
+_MOST_WITHIN = 0.85  # what is more alike was said twice, or is one piece
 _USUAL_WEIGHT = 20.0  # squared seconds for which that counts
 _FLOOR = 0.45  # below this two groups are two voices, however unlike itself each is
 LONGEST_WEIGHT = 5.0
@@ -58,12 +62,14 @@ class Group:
 
     `total` (192,) is the sum of weight times direction, `weight` that of the weights. `within` is
     the sum of weighted similarities over pairs of pieces at different times, `pairs` their weight.
+    `seconds` is how long it was heard.
     """
 
     total: NDArray[np.float64]
     weight: float
     within: float
     pairs: float
+    seconds: float
     pieces: tuple[Piece, ...]
 
     def __add__(self, other: Group) -> Group:
@@ -72,6 +78,7 @@ class Group:
             self.weight + other.weight,
             self.within + other.within + 2 * float(self.total @ other.total),
             self.pairs + other.pairs + 2 * self.weight * other.weight,
+            self.seconds + other.seconds,
             self.pieces + other.pieces,
         )
 
@@ -79,7 +86,7 @@ class Group:
     def likeness(self) -> float:
         """How alike the voice is to itself at other times."""
         known = USUAL_WITHIN * _USUAL_WEIGHT + self.within
-        return known / (_USUAL_WEIGHT + self.pairs)
+        return min(known / (_USUAL_WEIGHT + self.pairs), _MOST_WITHIN)
 
     @property
     def direction(self) -> NDArray[np.float64]:
@@ -96,8 +103,8 @@ def group_of(pieces: Sequence[Piece]) -> Group:
     apart = (starts[:, None] >= stops) | (starts >= stops[:, None])
     pairs = np.outer(weights, weights) * apart
     within = float((pairs * (directions @ directions.T)).sum())
-    total = weights @ directions
-    return Group(total, float(weights.sum()), within, float(pairs.sum()), tuple(pieces))
+    heard = float(weights.sum()), within, float(pairs.sum()), covered(pieces)
+    return Group(weights @ directions, *heard, tuple(pieces))
 
 
 def weight_of(piece: Piece) -> float:
@@ -170,20 +177,23 @@ def join_alike(groups: Sequence[Group], speakers: SpeakerRange) -> list[Group]:
     while len(found) > speakers.least:
         first, second, ratio = most_alike(found)
         too_many = speakers.most is not None and len(found) > speakers.most
-        if ratio < RATIO and not too_many:
+        if ratio < 1 and not too_many:
             break
         found[first] = found[first] + found[second]
         del found[second]
     return found
 
 
-def most_alike(groups: Sequence[Group]) -> tuple[int, int, float]:
-    """The two (of at least two) groups to join first, and how alike they are: see RATIO."""
+def most_alike(groups: Sequence[Group], caution: float = CAUTION) -> tuple[int, int, float]:
+    """The two (of at least two) groups to join first, and how alike they are: 1 is enough."""
     weights = np.array([group.weight for group in groups])
     totals = np.array([group.total for group in groups])
     own = np.array([group.likeness for group in groups])
     between = (totals @ totals.T) / np.outer(weights, weights)
-    ratio = np.where(between < _FLOOR, between - 1, between / np.sqrt(np.outer(own, own)))
+    seconds = np.array([group.seconds for group in groups])
+    doubt = CAUTIOUS_S / np.maximum(CAUTIOUS_S, np.minimum(seconds[:, None], seconds))
+    needed = np.sqrt(np.outer(own, own)) * (RATIO - caution * doubt)
+    ratio = np.where(between < _FLOOR, between - 1, between / needed)
     np.fill_diagonal(ratio, -np.inf)
     first, second = divmod(int(ratio.argmax()), len(groups))
     return min(first, second), max(first, second), float(ratio[first, second])

@@ -11,7 +11,6 @@ import numpy as np
 from app.core.audio import SPEECH_RATE
 from app.speech.diarize.clustering import (
     LONG_ENOUGH,
-    RATIO,
     Group,
     SpeakerRange,
     group_of,
@@ -124,9 +123,10 @@ class Crowd:
     def _join(self, groups: list[Group], owners: list[int | None]) -> None:
         """Join groups that are one voice; a speaker goes on under its lower number."""
         while len(groups) > 1:
-            first, second, ratio = most_alike(groups)
+            # no caution: a speaker that took in the like voice of another is not parted from it
+            first, second, ratio = most_alike(groups, caution=0.0)
             one, other = owners[first], owners[second]
-            if ratio < RATIO or (other is not None and len(self._settled) <= self._range.least):
+            if ratio < 1 or (other is not None and len(self._settled) <= self._range.least):
                 break
             groups[first] = groups[first] + groups[second]
             if one is not None and other is not None:
@@ -185,6 +185,7 @@ def _fading(group: Group) -> Group:
         group.weight * share,
         group.within * share**2,
         group.pairs * share**2,
+        group.seconds,
         group.pieces,
     )
 
