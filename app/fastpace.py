@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.core.clock import VirtualClock
 from app.intake import Nowhere
+from app.pipeline.runner import failure_of
 from app.platforms.usage import cpu_seconds
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 
@@ -59,7 +60,7 @@ class FastPace:
         try:
             self._live.open()
             self._revise.open()
-            self._voices.open()
+            self._try_voices(self._voices.open)
             for arrived in self._arrivals(blocks):
                 self._step(lambda items=arrived: self._live.feed(items))  # type: ignore[misc]
             self._step(self._live.flush)
@@ -113,7 +114,16 @@ class FastPace:
 
     def _spend_on_voices(self, work: Callable[[], Iterable[TurnsFound]], arrived: float) -> None:
         self._voices_clock.wait_until(arrived)
-        self._spend(self._voices_clock, work)
+        self._try_voices(lambda: self._spend(self._voices_clock, work))
+
+    def _try_voices(self, work: Callable[[], None]) -> None:
+        """A diarizer that fails is told once and left out; captions go on."""
+        try:
+            work()
+        except Exception as exc:  # noqa: BLE001 - logged and told
+            self._tell(failure_of(self._voices.name, exc))
+            self._voices.close()
+            self._voices = Nowhere()
 
     def _spend(self, clock: VirtualClock, work: Callable[[], Iterable[Event]]) -> None:
         before = self._cpu()

@@ -10,7 +10,16 @@ import pytest
 
 from app.capture.resample import SpeechResampler
 from app.core.audio import SPEECH_RATE, AudioBlock, AudioChunk, AudioFormat
-from app.core.events import Event, FinalCaption, PreviewChanged, WordsCommitted
+from app.core.errors import ModelCorruptError
+from app.core.events import (
+    Event,
+    FinalCaption,
+    PreviewChanged,
+    StageChanged,
+    StageState,
+    TurnsFound,
+    WordsCommitted,
+)
 from app.fastpace import BLOCK_SECONDS, FastPace
 from app.live import Recognition
 from app.pipeline.chain import Chain
@@ -228,6 +237,44 @@ def test_the_stages_are_closed_after_a_failure() -> None:
         pace.run(blocks(0.4))
     assert not live.is_open
     assert not revision.is_open
+
+
+@dataclass
+class BrokenDiarizer:
+    """Fails when it is opened, or with its third block."""
+
+    at_once: bool
+    name: str = "diarize"
+    blocks: int = 0
+    closed: bool = False
+
+    def open(self) -> None:
+        if self.at_once:
+            raise ModelCorruptError("The model is damaged", hint="Pull it again.")
+
+    def feed(self, items: Sequence[AudioBlock], /) -> Iterator[TurnsFound]:
+        self.blocks += len(items)
+        if self.blocks == 3:
+            raise ModelCorruptError("The model is damaged", hint="Pull it again.")
+        yield from ()
+
+    def flush(self) -> Iterator[TurnsFound]:
+        yield from ()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_captions_go_on_without_a_diarizer_that_fails(*, at_once: bool) -> None:
+    told: list[Event] = []
+    voices = BrokenDiarizer(at_once)
+    recognition = Recognition(FakeLive(), FakeRevision(lambda: None))
+    FastPace(recognition, lambda e, _at: told.append(e), Cpu().now, voices).run(blocks(0.4))
+    failed = StageChanged("diarize", StageState.FAILED, "The model is damaged", "Pull it again.")
+    assert told.count(failed) == 1
+    assert sum(isinstance(e, PreviewChanged) for e in told) == 11
+    assert voices.closed
 
 
 def test_no_sound_is_no_step() -> None:

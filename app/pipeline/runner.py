@@ -63,16 +63,21 @@ def run_stage(
     tell(StageChanged(stage.name, StageState.OPENING))
     try:
         _work(stage, inbox, deliver, tell)
-    except AppError as exc:
-        logger.warning("%s: %s", stage.name, exc)
-        final = StageChanged(stage.name, StageState.FAILED, str(exc), exc.hint)
-    except Exception as exc:
-        logger.exception("%s: unexpected failure", stage.name)
-        final = StageChanged(stage.name, StageState.FAILED, f"{type(exc).__name__}: {exc}")
+    except Exception as exc:  # noqa: BLE001 - logged and told
+        final = failure_of(stage.name, exc)
     finally:
         inbox.cancel()  # a dead consumer must not block its producer
         _close(stage)
         tell(final)
+
+
+def failure_of(stage: str, exc: Exception) -> StageChanged:
+    """What to tell of a stage that `exc` ended; it is logged here."""
+    if isinstance(exc, AppError):
+        logger.warning("%s: %s", stage, exc)
+        return StageChanged(stage, StageState.FAILED, str(exc), exc.hint)
+    logger.error("%s: unexpected failure", stage, exc_info=exc)
+    return StageChanged(stage, StageState.FAILED, f"{type(exc).__name__}: {exc}")
 
 
 def _guarded(report: Callable[[StageChanged], object]) -> Callable[[StageChanged], None]:
