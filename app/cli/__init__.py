@@ -17,6 +17,7 @@ COMMANDS = {
     "transcribe": "transcribe",
     "meetings": "meetings",
     "models": "models",
+    "voices": "voices",
     "vocabulary": "vocabulary",
     "corrections": "vocabulary",
     "doctor": "doctor",

@@ -37,6 +37,10 @@ class Paths:
         return self.data / "corrections.tsv"
 
     @property
+    def voices(self) -> Path:
+        return self.data / "voices.json"
+
+    @property
     def logs(self) -> Path:
         return self.data / "logs"
 

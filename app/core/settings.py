@@ -74,6 +74,7 @@ class SpeakerSettings:
     )
     number: int = _setting("Number of speakers (0: unknown)", default=0, low=0, high=50)
     final_pass: bool = _setting("Look again when a meeting ends", default=True)
+    profiles: bool = _setting("Remember voices that I name", default=False)
 
 
 @dataclass(frozen=True, slots=True)
