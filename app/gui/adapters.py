@@ -21,6 +21,7 @@ from app.gui.services import (
     SavedLine,
     SavedMark,
 )
+from app.gui.voice_adapter import StoredVoices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from app.core.events import Event
     from app.core.paths import Paths
-    from app.gui.services import Live, Meetings, Models, Wish
+    from app.gui.services import Live, Meetings, Models, Voices, Wish
     from app.live import LiveMeeting
     from app.modelstore.sources import Progress
     from app.modelstore.store import InstalledModel, ModelStore
@@ -286,6 +287,7 @@ class RealServices:
         self._host = host
         self._meetings = StoredMeetings(paths)
         self._models = StoredModels(paths.models)
+        self._voices = StoredVoices(paths)
         self._sound = threading.Lock()
         self._recording = 0
         self._devices: dict[str, list[DeviceRow]] = {}
@@ -301,6 +303,10 @@ class RealServices:
     @property
     def models(self) -> Models:
         return self._models
+
+    @property
+    def voices(self) -> Voices:
+        return self._voices
 
     def devices(self, source: str) -> list[DeviceRow]:
         """Looking for devices restarts the audio library, so never while it records."""

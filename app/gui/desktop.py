@@ -13,6 +13,7 @@ from app.gui.captions import Captions
 from app.gui.dialogs.ask import Question
 from app.gui.dialogs.settings import SettingsDialog
 from app.gui.dialogs.vocabulary import VocabularyPage
+from app.gui.dialogs.voices import VoicesList
 from app.gui.downloads import DownloadCard
 from app.gui.meetings.chores import Chores
 from app.gui.meetings.voices import SpeakerSearch
@@ -22,6 +23,7 @@ from app.gui.preferences import Preferences
 from app.gui.recording.controller import RecordingController
 from app.gui.recording.desk import RecordingDesk
 from app.gui.recording.state import RecordingState
+from app.gui.transcript.naming import Naming
 from app.gui.tray import Tray
 from app.gui.window import MainWindow
 from app.gui.workspace import Workspace
@@ -73,6 +75,7 @@ class Desktop(QObject):
             services, self.background, messages, self.window, self.workspace
         )
         self._voices.follow(self.preferences)
+        self._naming = Naming(services, self.background, self.preferences, self.workspace)
         self._desk = RecordingDesk(
             self.window.bar, self.actions, self.recorder, self.preferences, messages
         )
@@ -90,6 +93,8 @@ class Desktop(QObject):
         self.actions.settings.triggered.connect(self.show_settings)
         self.actions.export.triggered.connect(self._chores.export_shown)
         self.preferences.changed.connect(self._on_settings)
+        self.window.centre.view.naming.connect(self._naming.help)
+        self._voices.settled.connect(self._naming.learn)
         self._desk.began.connect(self._on_began)
         self.recorder.state_changed.connect(self._on_state)
         self.recorder.event_received.connect(self._on_event)
@@ -164,7 +169,8 @@ class Desktop(QObject):
     def show_settings(self) -> None:
         if self._dialog is None:
             words = VocabularyPage(self._services.paths, self._report_vocabulary)
-            self._dialog = SettingsDialog(self.window, self.preferences.settings, words)
+            voices = VoicesList(self._services.voices, self._report_voices)
+            self._dialog = SettingsDialog(self.window, self.preferences.settings, words, voices)
             self._dialog.finished.connect(words.flush)
             self._vocabulary = words
             self._dialog.changed.connect(self.preferences.adopt)
@@ -193,6 +199,9 @@ class Desktop(QObject):
 
     def _report_vocabulary(self, error: AppError) -> None:
         self.messages.show_error(error, key="vocabulary")
+
+    def _report_voices(self, error: AppError) -> None:
+        self.messages.show_error(error, key="voices")
 
     # End
 

@@ -143,6 +143,25 @@ class ExportFormat:
     suffix: str
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceRow:
+    """A voice that is remembered; `problem` is why it is not used, "" if it is."""
+
+    name: str
+    seconds: float
+    meetings: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NameGuess:
+    """Whose voice it may be; `confidence` is a share of 1."""
+
+    name: str
+    confidence: float
+    likely: bool
+
+
 class Meetings(Protocol):
     """The saved meetings. All of it is slow; all of it raises StorageError."""
 
@@ -212,6 +231,28 @@ class Models(Protocol):
         ...
 
 
+class Voices(Protocol):
+    """How people sound. `rows`, `remove` and `clear` are quick; all of it raises AppError."""
+
+    def play(self, meeting: str, speaker: int, cancelled: Callable[[], bool]) -> None:
+        """Play some seconds of a speaker's voice; returns when they have been heard."""
+
+    def guess(self, meeting: str, speaker: int) -> NameGuess | None:
+        """Whose remembered voice a speaker without a name may have."""
+        ...
+
+    def learn(self, meeting: str, speaker: int | None = None) -> None:
+        """Remember the voice of a speaker by the name it has now, or of all that have names."""
+
+    def rows(self) -> list[VoiceRow]:
+        """The voices that are remembered, by name."""
+        ...
+
+    def remove(self, name: str) -> None: ...
+
+    def clear(self) -> None: ...
+
+
 class Live(Protocol):
     """A meeting that is being recorded. Called from one thread at a time."""
 
@@ -247,6 +288,9 @@ class Services(Protocol):
 
     @property
     def models(self) -> Models: ...
+
+    @property
+    def voices(self) -> Voices: ...
 
     def devices(self, source: str) -> list[DeviceRow]:
         """Devices of "mic" or "system" (slow). Raises CaptureError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import AppError
 from app.core.events import CaptionEdited
@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 
 class Workspace(QObject):
-    """Answers what the user does in the list and the editors. Slow work is in the background."""
+    """Answers what the user does in the list and the editors. Slow work is in the background.
+
+    `speaker_told` gives a saved meeting, and what a person has said about its speakers.
+    """
+
+    speaker_told = Signal(str, object)
 
     def __init__(
         self,
@@ -288,8 +293,12 @@ class Workspace(QObject):
             return
         meetings = self._meetings
         job = self._background.job("tell", lambda _job: meetings.tell(meeting, event))
-        job.on_success(lambda _none: self.reload(meeting))
+        job.on_success(lambda _none: self._on_told(meeting, event))
         job.on_failure(self._after_failed_change).start()
+
+    def _on_told(self, meeting: str, event: Event) -> None:
+        self.reload(meeting)
+        self.speaker_told.emit(meeting, event)
 
     def _run_now(self, change: Callable[[], None]) -> None:
         try:

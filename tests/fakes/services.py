@@ -8,7 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.errors import DownloadCancelledError, DownloadError, MeetingMissingError, StorageError
+from app.core.errors import (
+    AppError,
+    DownloadCancelledError,
+    DownloadError,
+    MeetingMissingError,
+    StorageError,
+)
 from app.core.events import CaptionEdited, StageChanged, StageState
 from app.core.paths import Paths
 from app.gui.services import (
@@ -16,9 +22,11 @@ from app.gui.services import (
     ExportFormat,
     MeetingRow,
     ModelRow,
+    NameGuess,
     OpenedMeeting,
     RecoveredRow,
     SavedLine,
+    VoiceRow,
     Wish,
 )
 
@@ -162,6 +170,43 @@ class FakeModels:
         self.all = [replace(r, installed=r.installed or r.name == name) for r in self.all]
 
 
+class FakeVoices:
+    """Voices in memory. `problem` is raised when one is played or guessed."""
+
+    def __init__(self) -> None:
+        self.kept: list[VoiceRow] = []
+        self.calls: list[tuple[object, ...]] = []
+        self.suggestion: NameGuess | None = None
+        self.problem: AppError | None = None
+        self.may_end = threading.Event()
+        self.may_end.set()
+
+    def play(self, meeting: str, speaker: int, cancelled: Callable[[], bool]) -> None:
+        self.calls.append(("play", meeting, speaker))
+        if self.problem is not None:
+            raise self.problem
+        while not self.may_end.wait(0.01):
+            if cancelled():
+                self.calls.append(("cancelled",))
+                return
+
+    def guess(self, meeting: str, speaker: int) -> NameGuess | None:
+        self.calls.append(("guess", meeting, speaker))
+        return self.suggestion
+
+    def learn(self, meeting: str, speaker: int | None = None) -> None:
+        self.calls.append(("learn", meeting, speaker))
+
+    def rows(self) -> list[VoiceRow]:
+        return list(self.kept)
+
+    def remove(self, name: str) -> None:
+        self.kept = [row for row in self.kept if row.name != name]
+
+    def clear(self) -> None:
+        self.kept = []
+
+
 class FakeLive:
     """A meeting whose events the test makes."""
 
@@ -223,6 +268,7 @@ class FakeServices:
     lives: list[FakeLive] = field(default_factory=list)
     problem: Exception | None = None
     slow_stop: bool = False
+    voices: FakeVoices = field(default_factory=FakeVoices)
 
     def devices(self, source: str) -> list[DeviceRow]:
         return self.found[source]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is imported
@@ -54,7 +55,14 @@ def find(parent: QObject | None, kind: type[Found], name: str = "") -> Found:
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
     """The application as the program makes it."""
+    gc.freeze()  # so that collecting is quick
     return make_application()
+
+
+@pytest.fixture(autouse=True)
+def _tidy() -> None:
+    """Windows of earlier tests go now: Qt crashes if they go while it applies a style sheet."""
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ SHOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("overlay", ("visible", "font_size", "lines", "opacity")),
     ("recognition", ("policy", "preset", "threads")),
 )
-SPEAKERS = (("speakers", ("engine", "number", "final_pass")),)
+SPEAKERS = (("speakers", ("engine", "number", "final_pass", "profiles")),)
 """Topic -> the settings that have no better place in the window."""
 
 
@@ -70,12 +70,14 @@ CHOICES = {
 class SettingsDialog(QDialog):
     """Every change takes effect at once: `changed` gives the new Settings.
 
-    `vocabulary` becomes a page of its own.
+    `vocabulary` becomes a page of its own, `voices` stands below the settings for speakers.
     """
 
     changed = Signal(object)
 
-    def __init__(self, parent: QWidget, settings: Settings, vocabulary: QWidget) -> None:
+    def __init__(
+        self, parent: QWidget, settings: Settings, vocabulary: QWidget, voices: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("settingsDialog")
         self.setWindowTitle(self.tr("Settings"))
@@ -89,7 +91,7 @@ class SettingsDialog(QDialog):
         pages.setObjectName("settingsPages")
         pages.setDocumentMode(True)
         pages.addTab(self._page(SHOWN, self._processor), self.tr("Program"))
-        pages.addTab(self._page(SPEAKERS), self.tr("Speakers"))
+        pages.addTab(self._page(SPEAKERS, voices), self.tr("Speakers"))
         pages.addTab(vocabulary, self.tr("Vocabulary"))
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 24, 20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.gui.messages import Button, Kind, Message
 
@@ -20,7 +20,12 @@ KEY = "final-speakers"
 
 
 class SpeakerSearch(QObject):
-    """One meeting at a time. Until it is done, what was found live stays."""
+    """One meeting at a time. Until it is done, what was found live stays.
+
+    `settled` gives a meeting about whose speakers nothing more will be found for now.
+    """
+
+    settled = Signal(str)
 
     def __init__(
         self,
@@ -52,6 +57,8 @@ class SpeakerSearch(QObject):
         chosen = self._preferences.settings.speakers
         if chosen.engine != "off" and chosen.final_pass and self._job is None:
             self.search(meeting)
+        elif chosen.engine != "off":
+            self.settled.emit(meeting)
 
     def search(self, meeting: str) -> None:
         """Start, and show how far it is."""
@@ -96,6 +103,7 @@ class SpeakerSearch(QObject):
 
     def _on_done(self, meeting: str, *, done: bool) -> None:
         self._job = None
+        self.settled.emit(meeting)
         if not done:
             self._messages.dismiss(KEY)
             return

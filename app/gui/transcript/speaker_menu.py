@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.events import SpeakerAssigned, SpeakerNamed, SpeakersMerged
+from app.core.events import SpeakerAssigned, SpeakersMerged
 from app.gui.theme import scaled
 from app.gui.transcript.voices import name_of
 
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.core.events import Event
+    from app.gui.services import NameGuess
     from app.gui.transcript.lines import Line, TranscriptLines
 
 LONGEST_NAME = 60
 
 
 class NameDialog(QDialog):
-    """`chosen` gives the name; an empty one takes it away."""
+    """`chosen` gives the name; an empty one takes it away. `play_asked`: let the voice be heard."""
 
     chosen = Signal(str)
+    play_asked = Signal()
 
     def __init__(self, parent: QWidget, called: str, name: str) -> None:
         super().__init__(parent)
@@ -55,10 +57,70 @@ class NameDialog(QDialog):
         heading.setFont(scaled(self.font(), 1.2, QFont.Weight.DemiBold))
         column.addWidget(heading)
         column.addWidget(self.field)
+        self._guess = self._make_guess()
+        column.addWidget(self._guess, 0, Qt.AlignmentFlag.AlignLeft)
+        self._note = self._make_note()
+        column.addWidget(self._note)
+        self._play = self._make_play()
         column.addLayout(self._buttons())
+
+    def suggest(self, guess: NameGuess) -> None:
+        """Offer a name, which one click accepts."""
+        text = (
+            self.tr("{name}? {share:.0f} %")
+            if guess.likely
+            else self.tr("Perhaps {name}? {share:.0f} %")
+        )
+        self._guess.setText(text.format(name=guess.name, share=100 * guess.confidence))
+        self._guess.clicked.connect(lambda: self._accept_name(guess.name))
+        self._guess.show()
+
+    def offer_clip(self) -> None:
+        """There is a recording, so the voice can be played."""
+        self._play.show()
+
+    def show_playing(self, *, on: bool) -> None:
+        self._play.setEnabled(not on)
+        self._play.setText(self.tr("Playing…") if on else self.tr("Play voice"))
+
+    def show_problem(self, sentence: str) -> None:
+        """Why there is nothing to hear, or no suggestion."""
+        self._note.setText(sentence)
+        self._note.setVisible(bool(sentence))
+
+    def _make_guess(self) -> QPushButton:
+        button = QPushButton()
+        button.setObjectName("speakerGuess")
+        button.setToolTip(self.tr("This voice sounds like one that you have named before"))
+        button.setAutoDefault(False)
+        button.hide()
+        return button
+
+    def _make_note(self) -> QLabel:
+        label = QLabel()
+        label.setObjectName("speakerNote")
+        label.setProperty("role", "muted")
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.hide()
+        return label
+
+    def _make_play(self) -> QPushButton:
+        button = QPushButton(self.tr("Play voice"))
+        button.setObjectName("speakerPlay")
+        button.setToolTip(self.tr("Hear three seconds of this voice"))
+        button.setAutoDefault(False)
+        button.clicked.connect(self.play_asked)
+        button.hide()
+        return button
+
+    def _accept_name(self, name: str) -> None:
+        self.field.setText(name)
+        self._on_saved()
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.addWidget(self._play)
         row.addStretch(1)
         cancel = QPushButton(self.tr("Cancel"))
         cancel.setAutoDefault(False)
@@ -79,9 +141,10 @@ class NameDialog(QDialog):
 
 
 class SpeakerMenu(QMenu):
-    """For one line; `said` gives the event that a choice means."""
+    """For one line; `said` gives the event that a choice means, `name_asked` who is to be named."""
 
     said = Signal(object)
+    name_asked = Signal(int)
 
     def __init__(self, parent: QWidget, lines: TranscriptLines, row: int) -> None:
         super().__init__(parent)
@@ -126,10 +189,4 @@ class SpeakerMenu(QMenu):
 
     def ask_name(self) -> None:
         """Ask for the name of the line's speaker."""
-        speaker = self._line.speakers[0]
-        names = self._lines.names
-        parent = self.parentWidget()
-        assert parent is not None
-        dialog = NameDialog(parent.window(), name_of(speaker, names), names.get(speaker, ""))
-        dialog.chosen.connect(lambda name: self.said.emit(SpeakerNamed(speaker, name)))
-        dialog.open()
+        self.name_asked.emit(self._line.speakers[0])

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QTextEdit, QToolButton
 
+from app.core.events import SpeakerNamed
 from app.gui import icons
 from app.gui.guard import guarded
 from app.gui.recording.state import stamp_text
@@ -22,8 +23,8 @@ from app.gui.theme import scaled
 from app.gui.transcript.blocks import GUTTER, LABEL_HEIGHT, RIGHT, LineBlocks
 from app.gui.transcript.line_editor import LineEditor
 from app.gui.transcript.lines import TranscriptLines
-from app.gui.transcript.speaker_menu import SpeakerMenu
-from app.gui.transcript.voices import colour_of, label_of
+from app.gui.transcript.speaker_menu import NameDialog, SpeakerMenu
+from app.gui.transcript.voices import colour_of, label_of, name_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import (
@@ -46,11 +47,13 @@ class TranscriptView(QTextEdit):
     """Shows `TranscriptLines`. Only the block of a changed line is touched.
 
     It follows new text unless the user has scrolled up. `line_edited` gives the utterance and
-    the text that a person wrote for it, `speaker_said` what was said about a speaker, as an event.
+    the text that a person wrote for it, `speaker_said` what was said about a speaker, as an event,
+    `naming` the dialog in which a speaker is about to be named.
     """
 
     line_edited = Signal(int, str)
     speaker_said = Signal(object)
+    naming = Signal(object, int)
     following_changed = Signal(bool)
 
     def __init__(self, theme: Theme) -> None:
@@ -280,7 +283,16 @@ class TranscriptView(QTextEdit):
         """What can be said about who spoke line `row`."""
         menu = SpeakerMenu(self, self._lines, row)
         menu.said.connect(self.speaker_said)
+        menu.name_asked.connect(self.ask_name)
         return menu
+
+    def ask_name(self, speaker: int) -> None:
+        """Ask for a name. Not done by the menu, which is gone before there is an answer."""
+        names = self._lines.names
+        dialog = NameDialog(self.window(), name_of(speaker, names), names.get(speaker, ""))
+        dialog.chosen.connect(lambda name: self.speaker_said.emit(SpeakerNamed(speaker, name)))
+        self.naming.emit(dialog, speaker)
+        dialog.open()
 
     def _label_rect(self, row: int) -> QRect:
         """Where the name above line `row` is in the viewport; empty if there is none."""
