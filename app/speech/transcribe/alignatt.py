@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.audio import SPEECH_RATE
 from app.speech.transcribe.graphemes import may_go_on
-from app.speech.transcribe.guards import cut_repeats, is_guesswork, is_loop
+from app.speech.transcribe.guards import cut_repeats, is_echo, is_guesswork, is_loop
 from app.speech.transcribe.held import HeldSpeech
 from app.speech.transcribe.mel import FRAMES_PER_SECOND
 from app.speech.transcribe.policy import (
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from app.speech.transcribe.words import PlacedPiece
 
 _GRAIN = 125  # mel frames; windows come in multiples of it
-_SILENCE_HEARD = 50  # encoder frames behind the audio that the decoder looks at
+_SILENCE_HEARD = 125  # encoder frames behind the audio that the decoder looks at
 _LONGEST_VIEW = 1.2  # times as long as usual, when no word is committed
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
 _UNHEARD = 0.6  # seconds of speech behind the text in which there must be more than repetition
@@ -79,6 +79,8 @@ class CommitPolicy:
 
     def _threshold(self, word: PlacedPiece, *, stable: bool, is_last: bool) -> int:
         options = self.options
+        if word.probability < options.weak / 2:
+            return 2 * options.frame_threshold_weak
         if word.probability < options.weak:
             return options.frame_threshold_weak
         limit = options.frame_threshold
@@ -158,7 +160,7 @@ class AlignAttDecoder:
         new = cut_repeats(window.text, found)
         if found and not new and self._open_seconds() - silence >= _UNHEARD:
             return self._decode_anew(silence)
-        if not new:
+        if not new or is_echo(window.text, new, self._open_seconds() - silence):
             return []
         tokens = [*window.text, *new]
         heard = min(window.frames * 2, WINDOW_FRAMES)

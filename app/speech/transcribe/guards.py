@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 _LOOKBACK = 40  # tokens of standing text that a repetition may have begun in
 _LONGEST_PHRASE = 24
+_SHORTEST_ECHO = 3  # tokens
+_ECHO_SECONDS = 0.1  # of speech for each token, less than anybody needs
 _GUESSED = 0.12  # probability
 _GUESSED_BRIEFLY = 0.5
 
@@ -27,6 +29,19 @@ def cut_repeats(prefix: Sequence[int], new: Sequence[int]) -> list[int]:
             if begin >= 0 and _repeats(tokens, begin, end, length):
                 return tokens[base : max(base, begin + length)]
     return list(new)
+
+
+def is_echo(text: Sequence[int], new: Sequence[int], seconds: float) -> bool:
+    """Whether `new` says again what stands at the end of `text` within `seconds`, too few for it.
+
+    That is what a model writes when the audio has ended and it has not noticed.
+    """
+    if len(new) < _SHORTEST_ECHO or seconds > _ECHO_SECONDS * len(new):
+        return False
+    tail = list(text[-_LOOKBACK:])
+    return any(
+        tail[begin : begin + len(new)] == list(new) for begin in range(len(tail) - len(new) + 1)
+    )
 
 
 def _copies_allowed(length: int) -> int:

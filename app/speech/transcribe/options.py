@@ -24,7 +24,7 @@ class AlignAttOptions:
     """
 
     step: float = 0.5  # seconds of new audio between two steps
-    padding: float = 2.0  # seconds of silence behind the audio that the encoder sees, at least
+    padding: float = 3.0  # seconds of silence behind the audio that the encoder sees, at least
     longest: float = 12.0  # seconds of audio that a step looks at, at most ...
     keep: float = 4.0  # ... and still does, at least, after its beginning was left behind
     reach: float = 15.0  # seconds of audio that a closer look goes back to
@@ -32,7 +32,9 @@ class AlignAttOptions:
     closer_beams: int = 5
     frame_threshold: int = 16  # a word of ordinary probability
     frame_threshold_sure: int = 10  # all its tokens likelier than `sure`, and a word follows
-    frame_threshold_weak: int = 24  # some token less likely than `weak`
+    frame_threshold_weak: int = (
+        24  # some token less likely than `weak`; twice that under half of it
+    )
     frame_threshold_stable: int = 7  # the previous step found the same word there
     sure: float = 0.9
     firm: float = 0.75  # a word that the previous step found too must be likelier than this

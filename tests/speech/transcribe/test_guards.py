@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.speech.transcribe.guards import cut_repeats, is_loop
+from app.speech.transcribe.guards import cut_repeats, is_echo, is_loop
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,20 @@ def test_the_longest_phrase_that_is_looked_for() -> None:
 )
 def test_a_text_that_ends_in_copies_is_a_loop(text: str, loops: bool) -> None:
     assert is_loop([ord(c) for c in text]) is loops
+
+
+@pytest.mark.parametrize(
+    ("text", "new", "seconds", "echo"),
+    [
+        ([1, 2, 3, 4, 9], [1, 2, 3, 4], 0.1, True),  # all but its last mark
+        ([7, 1, 2, 3, 4], [2, 3, 4], 0.2, True),
+        ([1, 2, 3, 4, 9], [1, 2, 3, 4], 0.8, False),  # time enough to say it again
+        ([1, 2, 3, 4, 9], [1, 2, 4], 0.1, False),
+        ([1, 2], [1, 2], 0.0, False),  # "no no" is not worth a doubt
+        ([], [1, 2, 3], 0.0, False),
+    ],
+)
+def test_what_is_said_again_without_time_for_it_is_an_echo(
+    text: list[int], new: list[int], seconds: float, *, echo: bool
+) -> None:
+    assert is_echo(text, new, seconds) is echo

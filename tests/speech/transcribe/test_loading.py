@@ -10,7 +10,6 @@ import pytest
 from app.core.errors import ModelMissingError
 from app.speech.transcribe import whisper
 from app.speech.transcribe.loading import SharedModel
-from app.speech.transcribe.options import AlignAttOptions
 from app.speech.transcribe.presets import options_for
 
 
@@ -55,7 +54,7 @@ def test_a_missing_model_is_told_to_every_caller() -> None:
 
 
 def test_larger_models_are_given_more_time() -> None:
-    assert options_for("tiny.en") == options_for("tiny") == AlignAttOptions()
+    assert options_for("tiny.en") == options_for("tiny")
     base = options_for("base")
     assert base.frame_threshold > options_for("tiny").frame_threshold
     assert options_for("my own model") == base
