@@ -94,6 +94,7 @@ class Desktop(QObject):
         self.actions.export.triggered.connect(self._chores.export_shown)
         self.preferences.changed.connect(self._on_settings)
         self.window.centre.view.naming.connect(self._naming.help)
+        self.workspace.live_told.connect(self.captions.apply)
         self._voices.settled.connect(self._naming.learn)
         self._desk.began.connect(self._on_began)
         self.recorder.state_changed.connect(self._on_state)

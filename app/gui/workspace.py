@@ -29,10 +29,12 @@ if TYPE_CHECKING:
 class Workspace(QObject):
     """Answers what the user does in the list and the editors. Slow work is in the background.
 
-    `speaker_told` gives a saved meeting, and what a person has said about its speakers.
+    `speaker_told` gives a saved meeting, and what a person has said about its speakers;
+    `live_told` what was said about those of the live one.
     """
 
     speaker_told = Signal(str, object)
+    live_told = Signal(object)
 
     def __init__(
         self,
@@ -290,6 +292,7 @@ class Workspace(QObject):
         if live is not None and live.id == meeting:
             self._run_now(lambda: live.tell(event))
             self.apply(event)
+            self.live_told.emit(event)
             return
         meetings = self._meetings
         job = self._background.job("tell", lambda _job: meetings.tell(meeting, event))

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from app.core.events import LATE_UTTERANCES, FinalCaption, PreviewChanged
+from app.core.events import (
+    LATE_UTTERANCES,
+    FinalCaption,
+    PreviewChanged,
+    SpeakerNamed,
+    SpeakerTurn,
+    TurnsFound,
+)
 from app.gui.overlay.flow import KEPT_LINES, CaptionFlow
 from tests.gui.conftest import words
 
@@ -142,3 +149,83 @@ def test_clearing_starts_anew() -> None:
     captions.apply(words(0, 0, "new"))
     assert captions.text() == "new"
     assert captions.rolled == 0
+
+
+def named(speaker: int, name: str) -> str:
+    return name or f"S{speaker}"
+
+
+def turns(*found: tuple[float, float, int]) -> TurnsFound:
+    made = tuple(SpeakerTurn(*turn) for turn in found)
+    return TurnsFound(0.0, max(turn.end for turn in made), made, final=False)
+
+
+def everything(captions: CaptionFlow) -> str:
+    return "".join(line.text for line in captions.lines)
+
+
+def labelled(captions: CaptionFlow) -> list[tuple[str, int]]:
+    return [
+        (line.text[name.start : name.end], name.speaker)
+        for line in captions.lines
+        for name in line.labels
+    ]
+
+
+def test_a_name_stands_where_the_speaker_changes() -> None:
+    captions = CaptionFlow(wrap, 4, named)
+    captions.apply(words(0, 0, "one two"))
+    assert everything(captions).strip() == "one two"
+    captions.apply(turns((0.0, 2.0, 0)))
+    captions.apply(words(1, 5, "three four"))
+    captions.apply(turns((0.0, 2.0, 0), (5.0, 6.5, 0)))
+    captions.apply(words(2, 9, "five"))
+    captions.apply(turns((0.0, 2.0, 0), (5.0, 6.5, 0), (9.0, 10.0, 1)))
+    assert everything(captions) == "S0: one two three four S1: five"
+    assert labelled(captions) == [("S0:", 0), ("S1:", 1)]
+
+
+def test_a_change_within_an_utterance_has_its_name() -> None:
+    captions = CaptionFlow(wrap, 4, named)
+    captions.apply(turns((0.0, 1.0, 0), (1.0, 3.0, 1)))
+    text = "How are you? I am fine."
+    captions.apply(words(0, 0, text))
+    assert everything(captions).count(":") == 2
+    heard = words(0, 0, text).words
+    captions.apply(FinalCaption(0, 0, 0.0, 3.0, "How are you? I am fine!", "en", heard))
+    assert everything(captions).startswith("S0: How are you? ")
+    assert everything(captions).endswith("fine!")
+
+
+def test_a_name_given_now_is_shown_from_the_last_utterances_on() -> None:
+    captions = CaptionFlow(wrap, 9, named)
+    for n in range(6):
+        captions.apply(words(n, 10.0 * n, "word"))
+        captions.apply(turns(*((10.0 * k, 10.0 * k + 1.0, k % 2) for k in range(n + 1))))
+    captions.apply(SpeakerNamed(1, "Anna"))
+    assert [name for name, _ in labelled(captions)] == [
+        "S0:", "S1:", "S0:", "Anna:", "S0:", "Anna:"
+    ]  # fmt: skip
+
+
+def test_without_turns_there_is_no_name() -> None:
+    captions = CaptionFlow(wrap, 2, named)
+    captions.apply(words(0, 0, "one two"))
+    captions.apply(SpeakerNamed(0, "Anna"))
+    captions.apply(words(1, 5, "three"))
+    assert everything(captions).strip() == "one two three"
+    assert labelled(captions) == []
+
+
+def test_names_roll_out_with_their_lines() -> None:
+    captions = CaptionFlow(wrap, 2, named)
+    for n in range(200):
+        captions.apply(words(n, 4.0 * n, "alpha beta"))
+        found = ((4.0 * k, 4.0 * k + 1.0, k % 2) for k in range(max(0, n - 3), n + 1))
+        made = tuple(SpeakerTurn(*turn) for turn in found)
+        captions.apply(TurnsFound(made[0].start, 4.0 * n + 1.0, made, final=False))
+        for line in captions.lines:
+            for name in line.labels:
+                assert line.text[name.start : name.end] == f"S{name.speaker}:"
+    assert len(captions.lines) <= 2 * KEPT_LINES + 3
+    assert captions.rolled > 100

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from app.core.events import FinalCaption
+from app.core.events import FinalCaption, SpeakerNamed, SpeakerTurn, TurnsFound
 from app.core.settings import OverlaySettings, load_settings
 from app.gui.overlay.panel import PADDING_X, CaptionOverlay
 from app.gui.overlay.typesetting import Typesetter
+from app.gui.transcript.voices import colour_of
 from tests.gui.conftest import Program, find, words
 
 if TYPE_CHECKING:
@@ -189,3 +190,31 @@ def test_no_background_leaves_readable_words(panel: CaptionOverlay) -> None:
         for x in range(PADDING_X, PADDING_X + 60)
         for y in range(panel.height())
     }
+
+
+def test_a_name_is_painted_in_the_colour_of_its_speaker(panel: CaptionOverlay) -> None:
+    panel.apply(words(0, 0, "Hello HHHHH"))
+    assert not _has_colour(panel, 1)
+    panel.apply(TurnsFound(0.0, 2.0, (SpeakerTurn(0.0, 2.0, 1),), final=False))
+    assert panel.text() == "Speaker 2: Hello HHHHH"
+    assert _has_colour(panel, 1)
+
+
+def _has_colour(panel: CaptionOverlay, speaker: int) -> bool:
+    wanted = QColor(colour_of(speaker, dark=True)).hue()
+    image = panel.grab().toImage()
+    colours = (
+        image.pixelColor(x, y)
+        for x in range(PADDING_X, PADDING_X + 150)
+        for y in range(10, panel.height() - 10)
+    )
+    return any(c.saturation() > 100 and abs(c.hue() - wanted) < 12 for c in colours)
+
+
+def test_a_name_given_live_is_in_the_captions(program: Program) -> None:
+    program.desktop.preferences.change("speakers", engine="embedded")
+    program.record()
+    turns = (SpeakerTurn(0.0, 2.0, 0),)
+    program.tell(words(0, 0, "Hello all"), TurnsFound(0.0, 2.0, turns, final=False))
+    program.window.centre.view.speaker_said.emit(SpeakerNamed(0, "Anna"))
+    assert program.desktop.captions.panel.text() == "Anna: Hello all"

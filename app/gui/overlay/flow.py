@@ -9,40 +9,55 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.events import LATE_UTTERANCES, FinalCaption, PreviewChanged, WordsCommitted
+from app.gui.overlay.spoken import Label, SpokenText, Utterance
 from app.gui.text import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from app.core.events import Event
+    from app.core.events import Event, Word
 
 KEPT_LINES = 12
 """Lines that stay ready, so that a taller panel is not empty."""
 
+_OPEN = 3  # utterances whose names may still change: speakers are known late
+
 
 @dataclass(frozen=True, slots=True)
 class CaptionLine:
-    """A line on the panel: the first `sure` characters are committed, the rest is preview."""
+    """A line on the panel: the first `sure` characters are committed, the rest is preview.
+
+    `labels` are the names of speakers in it.
+    """
 
     text: str
     sure: int
+    labels: tuple[Label, ...] = ()
 
 
 class CaptionFlow:
     """Builds the visible lines from events. Lines that have been shown do not move back down.
 
     `wrap(text)` gives the offsets at which lines begin, the first of which is 0. It must be
-    greedy: what is appended does not change the breaks before it.
+    greedy: what is appended does not change the breaks before it. `called(speaker, name)` gives
+    what to call a speaker, whose name may be "". Who spoke is known a moment after the words: a
+    name is put before the words of the last utterances then, and moves them.
     """
 
-    def __init__(self, wrap: Callable[[str], Sequence[int]], rows: int) -> None:
+    def __init__(
+        self,
+        wrap: Callable[[str], Sequence[int]],
+        rows: int,
+        called: Callable[[int, str], str] = lambda _speaker, name: name,
+    ) -> None:
         self._wrap = wrap
         self._rows = rows
-        self._settled = ""  # of utterances that are over
-        self._current = ""
+        self._settled = ""  # of utterances that do not change any more
+        self._settled_labels: list[Label] = []
+        self._settled_speaker: int | None = None
+        self._recent: list[Utterance] = []
+        self._spoken = SpokenText(called)
         self._preview = ""
-        self._utterance: int | None = None
-        self._finished = False
         self._lines: list[CaptionLine] = []
         self._top = 0
         self._forgotten = 0
@@ -51,19 +66,23 @@ class CaptionFlow:
         """Take `event` in; True if the lines may have changed."""
         match event:
             case WordsCommitted(utterance=utterance, words=words):
-                self._on_words(utterance, "".join(word.text for word in words))
+                self._on_words(utterance, words)
             case PreviewChanged(utterance=utterance, text=text):
                 self._on_preview(utterance, text)
             case FinalCaption():
                 self._on_final(event)
             case _:
-                return False
+                if not self._spoken.apply(event) or not self._recent:
+                    return False
         self._lay_out()
         return True
 
     def clear(self) -> None:
-        self._settled = self._current = self._preview = ""
-        self._utterance = None
+        self._settled = self._preview = ""
+        self._settled_labels = []
+        self._settled_speaker = None
+        self._recent = []
+        self._spoken.clear()
         self._lines = []
         self._top = self._forgotten = 0
 
@@ -96,17 +115,18 @@ class CaptionFlow:
         """The visible words, for screen readers."""
         return " ".join(line.text.strip() for line in self.visible).strip()
 
-    def _on_words(self, utterance: int, text: str) -> None:
-        self._turn_to(utterance)
-        if utterance == self._utterance and not self._finished:
-            self._current += text
+    def _on_words(self, utterance: int, words: Sequence[Word]) -> None:
+        said = self._turn_to(utterance)
+        if said is not None:
+            said.text += "".join(word.text for word in words)
+            said.words.extend(words)
             self._preview = ""
 
     def _on_preview(self, utterance: int, text: str) -> None:
-        if utterance != self._utterance and not text.strip():
+        known = self._recent and self._recent[-1].number == utterance
+        if not known and not text.strip():
             return
-        self._turn_to(utterance)
-        if utterance == self._utterance and not self._finished:
+        if self._turn_to(utterance) is not None:
             self._preview = text
 
     def _on_final(self, event: FinalCaption) -> None:
@@ -117,44 +137,79 @@ class CaptionFlow:
         late = event.utterance >= LATE_UTTERANCES
         if late or event.revision > 0 or not event.text.strip():
             return
-        self._turn_to(event.utterance)
-        if event.utterance == self._utterance:
-            self._current = event.text
+        said = self._turn_to(event.utterance, again=True)
+        if said is not None:
+            said.text, said.words, said.finished = event.text, list(event.words), True
             self._preview = ""
-            self._finished = True
 
-    def _turn_to(self, utterance: int) -> None:
-        if self._utterance is not None and utterance <= self._utterance:
-            return
-        self._settled = joined(self._settled, self._current)
-        self._current = self._preview = ""
-        self._utterance = utterance
-        self._finished = False
+    def _turn_to(self, utterance: int, *, again: bool = False) -> Utterance | None:
+        """The utterance, if it is the newest and, but for `again`, not finished."""
+        newest = self._recent[-1] if self._recent else None
+        if newest is None or utterance > newest.number:
+            newest = Utterance(utterance)
+            self._recent.append(newest)
+            self._preview = ""
+            self._settle()
+        if utterance < newest.number or (newest.finished and not again):
+            return None
+        return newest
+
+    def _settle(self) -> None:
+        """What is older than the last few utterances stays as it is."""
+        while len(self._recent) > _OPEN:
+            text, labels, who = self._appended(
+                self._settled, self._settled_labels, self._settled_speaker, self._recent.pop(0)
+            )
+            self._settled, self._settled_labels, self._settled_speaker = text, labels, who
+
+    def _appended(
+        self, text: str, labels: list[Label], before: int | None, said: Utterance
+    ) -> tuple[str, list[Label], int | None]:
+        added, names, who = self._spoken.render(said, before)
+        whole = joined(text, added)
+        shift = len(whole) - len(added)
+        moved = [Label(n.start + shift, n.end + shift, n.speaker) for n in names]
+        return whole, [*labels, *moved], who
+
+    def _sure(self) -> tuple[str, list[Label]]:
+        """All that is committed, with the names in it."""
+        text, labels, who = self._settled, self._settled_labels, self._settled_speaker
+        for said in self._recent:
+            text, labels, who = self._appended(text, labels, who, said)
+        return text, labels
 
     def _lay_out(self) -> None:
-        sure = joined(self._settled, self._current)
+        sure, labels = self._sure()
         text = joined(sure, self._preview)
         starts = list(self._wrap(text)) if text else []
-        starts = self._trimmed(starts)
-        sure = joined(self._settled, self._current)
-        text = joined(sure, self._preview)
+        cut = self._trim(starts)
+        text, sure_end = text[cut:], len(sure) - cut
+        starts = [start - cut for start in starts if start >= cut]
         ends = [*starts[1:], len(text)] if starts else []
         self._lines = [
-            CaptionLine(text[a:b], max(0, min(b, len(sure)) - a))
+            CaptionLine(text[a:b], max(0, min(b, sure_end) - a), _within(labels, a + cut, b + cut))
             for a, b in zip(starts, ends, strict=True)
         ]
         self._scroll()
 
-    def _trimmed(self, starts: list[int]) -> list[int]:
-        """Forget lines that have rolled out long ago; cut at a line's beginning, nothing moves."""
+    def _trim(self, starts: list[int]) -> int:
+        """Forget lines that have rolled out long ago, up to the character that is returned.
+
+        It is cut at a line's beginning, so nothing moves.
+        """
         surplus = min(len(starts) - 2 * KEPT_LINES, self._settled_lines(starts) - 1)
         if surplus <= 0:
-            return starts
+            return 0
         cut = starts[surplus]
         self._settled = self._settled[cut:]
+        self._settled_labels = [
+            Label(max(0, n.start - cut), n.end - cut, n.speaker)
+            for n in self._settled_labels
+            if n.end > cut
+        ]
         self._top = max(0, self._top - surplus)
         self._forgotten += surplus
-        return [start - cut for start in starts[surplus:]]
+        return cut
 
     def _settled_lines(self, starts: list[int]) -> int:
         return sum(1 for start in starts if start < len(self._settled))
@@ -164,3 +219,12 @@ class CaptionFlow:
         newest = max((i for i, line in enumerate(self._lines) if line.sure), default=0)
         wanted = min(max(0, len(self._lines) - self._rows), newest)
         self._top = min(max(self._top, wanted), max(newest, wanted))
+
+
+def _within(labels: Sequence[Label], start: int, end: int) -> tuple[Label, ...]:
+    """The names in a line, counted from its first character."""
+    return tuple(
+        Label(max(n.start, start) - start, min(n.end, end) - start, n.speaker)
+        for n in labels
+        if n.start < end and n.end > start
+    )

@@ -24,6 +24,7 @@ from app.gui.overlay.flow import CaptionFlow
 from app.gui.overlay.hover import HoverBar
 from app.gui.overlay.place import Box, clamped, default_place
 from app.gui.overlay.typesetting import Typesetter
+from app.gui.transcript.voices import name_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QEnterEvent, QMouseEvent, QResizeEvent
@@ -75,7 +76,7 @@ class CaptionOverlay(QWidget):
         self.setAccessibleName(self.tr("Captions"))
         self._settings = settings
         self._type = Typesetter(settings.font_size)
-        self._flow = CaptionFlow(self._breaks, settings.lines)
+        self._flow = CaptionFlow(self._breaks, settings.lines, _called)
         self._hint = ""
         self._painted = ""
         self._drag: QPoint | None = None
@@ -299,6 +300,10 @@ class CaptionOverlay(QWidget):
 
     def _text_width(self) -> float:
         return float(self.width() - 2 * PADDING_X)
+
+
+def _called(speaker: int, name: str) -> str:
+    return name_of(speaker, {speaker: name})
 
 
 def _screens() -> list[Box]:

@@ -15,6 +15,8 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
+from app.gui.transcript.voices import colour_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -48,12 +50,15 @@ class Typesetter:
         return [layout.lineAt(i).textStart() for i in range(layout.lineCount())]
 
     def draw(self, painter: QPainter, line: CaptionLine, x: float, y: float, width: float) -> None:
-        """Draw a line; what is only preview is grey."""
+        """Draw a line; what is only preview is grey, names are in their speakers' colours."""
         text = line.text.rstrip()
         sure = min(line.sure, len(text))
         # WORKAROUND(PySide 6.11): of several selections `draw` takes only the first, so the
         # colours belong to the layout.
         colours = [_range(0, sure, SURE), _range(sure, len(text) - sure, UNSURE)]
+        for name in line.labels:
+            colour = QColor(colour_of(name.speaker, dark=True))  # the panel is dark in any theme
+            colours.append(_range(name.start, min(name.end, len(text)) - name.start, colour))
         layout = self._layout(text, width, wrap=False, formats=colours)
         layout.draw(painter, QPointF(x, y + 1.5), [_range(0, len(text), SHADOW)])
         layout.draw(painter, QPointF(x, y))
