@@ -168,6 +168,12 @@ QListWidget#languagesList::indicator {
 QListWidget#languagesList::indicator:checked {
     background: $accent; border-color: $accent; image: url($check_on);
 }
+QListWidget#voicesList {
+    background: $surface; border: 1px solid $border_strong; border-radius: 8px; padding: 6px;
+}
+QListWidget#voicesList:focus { border-color: $accent; }
+QListWidget#voicesList::item { padding: 1px 6px; border-radius: 6px; }
+QListWidget#voicesList::item:selected { background: $accent_soft; color: $text; }
 
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator {

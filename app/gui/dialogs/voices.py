@@ -38,6 +38,7 @@ class VoicesList(QWidget):
         self.list.setObjectName("voicesList")
         self.list.setAccessibleName(self.tr("Remembered voices"))
         self.list.setFixedHeight(HEIGHT)
+        self.list.setSpacing(2)
         self.list.itemSelectionChanged.connect(self._show_buttons)
         self._forget = QPushButton(self.tr("Forget"))
         self._forget.setObjectName("voiceForget")
