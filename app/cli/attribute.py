@@ -9,7 +9,7 @@ import click
 
 from app.cli.options import settings
 from app.cli.speakers import ENGINES, final_pass
-from app.core.errors import MediaError
+from app.core.errors import AppError, MediaError
 from app.core.events import SpeakerNamed, SpeakersMerged
 from app.core.paths import default_paths
 from app.diarization import SpeakerWish, adopt_turns
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.session.session import Session
+    from app.session.store import Meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,23 @@ def attribute(meeting_id: str, work: Work) -> None:
         for who, name in names:
             session.record(SpeakerNamed(who, name.strip()))
         _show(session)
+    if settings().speakers.profiles:
+        _remember(store.read(meeting_id), {who for who, _name in names})
+
+
+def _remember(meeting: Meeting, said: set[int]) -> None:
+    """Keep the voices that have names, as the user wants it; the names are kept in any case.
+
+    A name that was taken away just now is forgotten: `said` are those that were named.
+    """
+    from app.voices import learn
+
+    try:
+        for who in meeting.transcript.speakers:
+            if who.name or who.number in said:
+                learn(default_paths(), meeting, who.number)
+    except AppError as exc:
+        click.echo(f"captionist: Voices are not remembered: {exc}.", err=True)
 
 
 def _show(session: Session) -> None:

@@ -204,6 +204,32 @@ def test_speakers_are_named_and_merged_by_their_numbers(session: Session) -> Non
     assert done.stdout.splitlines() == ["1\t4.0 s\tAnna Li"]
 
 
+def test_named_voices_are_remembered_only_if_the_user_wants_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[int] = []
+    monkeypatch.setattr("app.voices.learn", lambda _paths, _meeting, who: learned.append(who))
+    run(meetings, "speakers", session.id, "--name", "2=Ben")
+    assert learned == []
+    default_paths().settings.write_text('{"speakers": {"profiles": true}}')
+    run(meetings, "speakers", session.id, "--name", "2=Ben")
+    assert learned == [1]
+
+
+def test_a_name_is_kept_where_its_voice_cannot_be(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_about: object) -> None:
+        raise ModelMissingError("The model voices is not installed")
+
+    monkeypatch.setattr("app.voices.learn", fail)
+    default_paths().settings.write_text('{"speakers": {"profiles": true}}')
+    done = run(meetings, "speakers", session.id, "--name", "2=Ben")
+    assert "Ben" in done.stdout
+    said = "captionist: Voices are not remembered: The model voices is not installed.\n"
+    assert done.stderr == said
+
+
 def test_the_whole_recording_can_be_told_apart_later(
     session: Session, monkeypatch: pytest.MonkeyPatch, wishes: list[SpeakerWish]
 ) -> None:
