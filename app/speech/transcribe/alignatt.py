@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.audio import SPEECH_RATE
 from app.speech.transcribe.graphemes import may_go_on
-from app.speech.transcribe.guards import cut_repeats, is_echo, is_guesswork, is_loop
+from app.speech.transcribe.guards import cut_repeats, is_guesswork, is_loop, without_echo
 from app.speech.transcribe.held import HeldSpeech
 from app.speech.transcribe.mel import FRAMES_PER_SECOND
 from app.speech.transcribe.policy import (
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from app.speech.transcribe.words import PlacedPiece
 
 _GRAIN = 125  # mel frames; windows come in multiples of it
-_SILENCE_HEARD = 125  # encoder frames behind the audio that the decoder looks at
+_HEARD_BEHIND = 50  # encoder frames of silence behind the audio that the decoder looks at ...
+_MORE_IN_PAUSE = 75  # ... and so many more when nobody speaks, to notice that the text has ended
 _LONGEST_VIEW = 1.2  # times as long as usual, when no word is committed
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
 _UNHEARD = 0.6  # seconds of speech behind the text in which there must be more than repetition
@@ -153,14 +154,15 @@ class AlignAttDecoder:
         words need, and what helps where the model is in doubt.
         """
         window = self._held.whole() if closer else self._held.view()
-        encoded = self._encode(window)
+        encoded = self._encode(window, paused=silence >= self._options.short_pause)
         search = Search(self._budget(), self._options.closer_beams if closer else 1)
         before = full_prompt(self._static, window.before, self._options.prompt_tokens)
         found = self._model.continue_text(encoded, before, window.text, self.task, search)
         new = cut_repeats(window.text, found)
         if found and not new and self._open_seconds() - silence >= _UNHEARD:
             return self._decode_anew(silence)
-        if not new or is_echo(window.text, new, self._open_seconds() - silence):
+        new = without_echo(window.text, new, self._open_seconds() - silence)
+        if not new:
             return []
         tokens = [*window.text, *new]
         heard = min(window.frames * 2, WINDOW_FRAMES)
@@ -175,15 +177,16 @@ class AlignAttDecoder:
         self._held.forget_text()
         return self._decode(silence) if stood else []
 
-    def _encode(self, window: Window) -> Any:
+    def _encode(self, window: Window, *, paused: bool) -> Any:
         """In few sizes, for flat memory.
 
         Without silence behind the audio the decoder begins the phrase again instead of ending it.
         """
-        needed = window.frames * 2 + int(self._options.padding * FRAMES_PER_SECOND)
+        more = _MORE_IN_PAUSE if paused else 0
+        needed = (window.frames + more) * 2 + int(self._options.padding * FRAMES_PER_SECOND)
         total = min(WINDOW_FRAMES, math.ceil(needed / _GRAIN) * _GRAIN)
         mel = self._held.mel.window(total, window.begin * 2)
-        return self._model.encode(mel, window.frames + _SILENCE_HEARD)
+        return self._model.encode(mel, window.frames + _HEARD_BEHIND + more)
 
     def _open_seconds(self) -> float:
         """Seconds of audio behind the text."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _LOOKBACK = 40  # tokens of standing text that a repetition may have begun in
 _LONGEST_PHRASE = 24
 _SHORTEST_ECHO = 3  # tokens
-_ECHO_SECONDS = 0.1  # of speech for each token, less than anybody needs
+_ECHO_SECONDS = 0.08  # of speech for each token, less than anybody needs
 _GUESSED = 0.12  # probability
 _GUESSED_BRIEFLY = 0.5
 
@@ -31,17 +31,22 @@ def cut_repeats(prefix: Sequence[int], new: Sequence[int]) -> list[int]:
     return list(new)
 
 
-def is_echo(text: Sequence[int], new: Sequence[int], seconds: float) -> bool:
-    """Whether `new` says again what stands at the end of `text` within `seconds`, too few for it.
+def without_echo(text: Sequence[int], new: Sequence[int], seconds: float) -> list[int]:
+    """`new` up to where it says again what stands in `text`, in `seconds` that are too few for it.
 
     That is what a model writes when the audio has ended and it has not noticed.
     """
-    if len(new) < _SHORTEST_ECHO or seconds > _ECHO_SECONDS * len(new):
-        return False
-    tail = list(text[-_LOOKBACK:])
-    return any(
-        tail[begin : begin + len(new)] == list(new) for begin in range(len(tail) - len(new) + 1)
-    )
+    for begin in range(len(new) - _SHORTEST_ECHO + 1):
+        again = list(new[begin:])
+        said = [*text, *new[:begin]][-_LOOKBACK:]
+        if seconds <= _ECHO_SECONDS * len(again) and _holds(said, again):
+            return list(new[:begin])
+    return list(new)
+
+
+def _holds(tokens: Sequence[int], phrase: Sequence[int]) -> bool:
+    last = len(tokens) - len(phrase)
+    return any(tokens[at : at + len(phrase)] == phrase for at in range(last + 1))
 
 
 def _copies_allowed(length: int) -> int:

@@ -24,7 +24,7 @@ class AlignAttOptions:
     """
 
     step: float = 0.5  # seconds of new audio between two steps
-    padding: float = 3.0  # seconds of silence behind the audio that the encoder sees, at least
+    padding: float = 2.0  # seconds of silence behind the audio that the encoder sees, at least
     longest: float = 12.0  # seconds of audio that a step looks at, at most ...
     keep: float = 4.0  # ... and still does, at least, after its beginning was left behind
     reach: float = 15.0  # seconds of audio that a closer look goes back to

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.speech.transcribe.guards import cut_repeats, is_echo, is_loop
+from app.speech.transcribe.guards import cut_repeats, is_loop, without_echo
 
 
 @pytest.mark.parametrize(
@@ -71,17 +71,19 @@ def test_a_text_that_ends_in_copies_is_a_loop(text: str, loops: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "new", "seconds", "echo"),
+    ("text", "new", "seconds", "kept"),
     [
-        ([1, 2, 3, 4, 9], [1, 2, 3, 4], 0.1, True),  # all but its last mark
-        ([7, 1, 2, 3, 4], [2, 3, 4], 0.2, True),
-        ([1, 2, 3, 4, 9], [1, 2, 3, 4], 0.8, False),  # time enough to say it again
-        ([1, 2, 3, 4, 9], [1, 2, 4], 0.1, False),
-        ([1, 2], [1, 2], 0.0, False),  # "no no" is not worth a doubt
-        ([], [1, 2, 3], 0.0, False),
+        ("abcd.", "abcd", 0.1, ""),  # all but its last mark
+        ("xabcd", "bcd", 0.2, ""),
+        ("abcd", "?abc", 0.1, "?"),
+        ("abcd.", "abcd", 0.8, "abcd"),  # time enough to say it again
+        ("abcd.", "abd", 0.1, "abd"),
+        ("ab", "ab", 0.0, "ab"),  # "no no" is not worth a doubt
+        ("", "abc", 0.0, "abc"),
     ],
 )
-def test_what_is_said_again_without_time_for_it_is_an_echo(
-    text: list[int], new: list[int], seconds: float, *, echo: bool
+def test_what_is_said_again_without_time_for_it_is_dropped(
+    text: str, new: str, seconds: float, kept: str
 ) -> None:
-    assert is_echo(text, new, seconds) is echo
+    found = without_echo([ord(c) for c in text], [ord(c) for c in new], seconds)
+    assert "".join(map(chr, found)) == kept
