@@ -3,6 +3,7 @@
 Columns `file`, `language`, `transcript`; others are ignored. True word times come from
 `<stem>.words.tsv` or `words.tsv` (columns start, end, word, and file in the latter), the times of
 longer stretches of the transcript from `<stem>.segments.tsv` (start, end, text); all in seconds.
+A column speaker, where there is one, says whose they are.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ _TIMES_HINT = "Its columns are start, end and word (or text), in seconds."
 
 @dataclass(frozen=True, slots=True)
 class TimedText:
-    """A word or a stretch of a transcript; seconds."""
+    """A word or a stretch of a transcript; seconds. `speaker` is "" if that is not known."""
 
     text: str
     start: float
     end: float
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,14 @@ def read_manifest(path: Path) -> list[Recording]:
 
 def _recording(folder: Path, row: dict[str, str], shared: dict[str, list[TimedText]]) -> Recording:
     path = folder / row["file"]
-    words = shared.get(row["file"]) or _timed(path.with_suffix(".words.tsv"), "word")
+    words = shared.get(row["file"]) or words_beside(path)
     segments = _timed(path.with_suffix(".segments.tsv"), "text")
     return Recording(path, row["language"], row["transcript"], tuple(words), tuple(segments))
+
+
+def words_beside(path: Path) -> list[TimedText]:
+    """The words of the recording `path`; none without a `<stem>.words.tsv`. Raises MediaError."""
+    return _timed(path.with_suffix(".words.tsv"), "word")
 
 
 def _shared_words(file: Path) -> dict[str, list[TimedText]]:
@@ -72,8 +79,9 @@ def _timed(file: Path, column: str) -> list[TimedText]:
 def _timed_text(file: Path, row: dict[str, str], column: str) -> TimedText:
     if not _is_complete(row, column, "start", "end"):
         raise _bad_times(file)
+    speaker = row.get("speaker") or ""
     try:
-        return TimedText(row[column], float(row["start"]), float(row["end"]))
+        return TimedText(row[column], float(row["start"]), float(row["end"]), speaker)
     except ValueError as exc:
         raise _bad_times(file) from exc
 

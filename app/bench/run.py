@@ -12,6 +12,7 @@ from app.bench.score import BY_CHARACTER, Errors, count_errors, latencies, start
 from app.bench.truth import true_words
 from app.capture.media import MediaFile
 from app.capture.resample import SpeechResampler
+from app.core.audio import AudioChunk
 from app.core.events import Event, FinalCaption, Word, WordsCommitted
 from app.fastpace import BLOCK_SECONDS, FastPace
 from app.live import MeetingRequest, recognition_for
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from app.bench.manifest import Recording, TimedText
     from app.core.paths import Paths
+    from app.speech.transcribe.whisper import Whisper
 
 _AS_USUAL = Decoding()
 _NO_GUIDANCE = Guidance()
@@ -166,16 +168,25 @@ class Bench:
         return Heard(words, stored, pace.audio_seconds, cpu_seconds() - before)
 
     def _transcribe(self, samples: NDArray[np.float32], language: str) -> list[Word]:
-        from app.core.audio import AudioChunk
+        captions = offline_captions(self._shared, samples, language, self._setup.guidance)
+        return [word for caption in captions for word in caption.words]
 
-        stage = Chain(VadStage(), WholeStage(self._shared, language, guidance=self._setup.guidance))
-        stage.open()
-        size = 1600
-        chunks = [AudioChunk(at, samples[at : at + size]) for at in range(0, len(samples), size)]
-        events = [event for chunk in chunks for event in stage.feed([chunk])]
-        events += stage.flush()
-        stage.close()
-        return [w for event in events if isinstance(event, FinalCaption) for w in event.words]
+
+def offline_captions(
+    load: Callable[[], Whisper],
+    samples: NDArray[np.float32],
+    language: str,
+    guidance: Guidance = _NO_GUIDANCE,
+) -> list[FinalCaption]:
+    """What an offline pass makes of a recording. `language` is a code or "auto"."""
+    stage = Chain(VadStage(), WholeStage(load, language, guidance=guidance))
+    stage.open()
+    size = 1600
+    chunks = [AudioChunk(at, samples[at : at + size]) for at in range(0, len(samples), size)]
+    events = [event for chunk in chunks for event in stage.feed([chunk])]
+    events += stage.flush()
+    stage.close()
+    return [event for event in events if isinstance(event, FinalCaption)]
 
 
 def load_samples(recording: Recording) -> NDArray[np.float32]:

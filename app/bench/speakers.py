@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from app.bench.score import Errors
     from app.bench.table import Row
     from app.core.events import SpeakerTurn
     from app.speech.diarize.protocol import Diarizer, OfflineDiarizer
+
+    Judge = Callable[[Path, NDArray[np.float32], Sequence[SpeakerTurn]], Errors | None]
 
 FIRST_S = 3.0
 """What is told within this time is measured apart from what stands in the end."""
@@ -35,13 +38,17 @@ _AUDIO = (".flac", ".wav", ".mp3", ".m4a", ".ogg", ".opus")
 
 @dataclass(frozen=True, slots=True)
 class SpeakerResult:
-    """What one recording gave; `first` is what was told within FIRST_S, None for a final pass."""
+    """What one recording gave; `first` is what was told within FIRST_S, None for a final pass.
+
+    `words` is what is wrong in the words of each speaker, None where that was not measured.
+    """
 
     name: str
     audio: float
     stored: SpeakerErrors
     first: SpeakerErrors | None
     cpu: float
+    words: Errors | None = None
 
 
 def with_turns(folder: Path) -> list[tuple[Path, Path]]:
@@ -61,7 +68,9 @@ def with_turns(folder: Path) -> list[tuple[Path, Path]]:
     return pairs
 
 
-def measure_live(audio: Path, rttm: Path, diarizer: Diarizer) -> SpeakerResult:
+def measure_live(
+    audio: Path, rttm: Path, diarizer: Diarizer, judge: Judge | None = None
+) -> SpeakerResult:
     """Play a recording to a live engine as fast as it goes; nobody waits for the clock."""
     truth, samples = _truth(rttm), load_samples(Recording(audio, "", ""))
     diarizer.open()
@@ -70,16 +79,20 @@ def measure_live(audio: Path, rttm: Path, diarizer: Diarizer) -> SpeakerResult:
     cpu = cpu_seconds() - before
     diarizer.close()
     errors = count_speaker_errors(truth, stored), count_speaker_errors(truth, first)
-    return SpeakerResult(audio.name, len(samples) / SPEECH_RATE, *errors, cpu)
+    words = judge(audio, samples, stored) if judge else None
+    return SpeakerResult(audio.name, len(samples) / SPEECH_RATE, *errors, cpu, words)
 
 
-def measure_final(audio: Path, rttm: Path, diarizer: OfflineDiarizer) -> SpeakerResult:
+def measure_final(
+    audio: Path, rttm: Path, diarizer: OfflineDiarizer, judge: Judge | None = None
+) -> SpeakerResult:
     truth, samples = _truth(rttm), load_samples(Recording(audio, "", ""))
     before = cpu_seconds()
     found = diarizer.diarize(samples, lambda _share: None, lambda: False)
     cpu = cpu_seconds() - before
     errors = count_speaker_errors(truth, found)
-    return SpeakerResult(audio.name, len(samples) / SPEECH_RATE, errors, None, cpu)
+    words = judge(audio, samples, found) if judge else None
+    return SpeakerResult(audio.name, len(samples) / SPEECH_RATE, errors, None, cpu, words)
 
 
 def _truth(rttm: Path) -> tuple[SpeakerTurn, ...]:
@@ -138,6 +151,7 @@ def row_of(result: SpeakerResult) -> Row:
         "jer_pct": _percent(errors.jer),
         "speakers": errors.speakers,
         "found": errors.found,
+        "cpwer_pct": 100 * result.words.rate if result.words else None,
         "cpu_per_s": result.cpu / result.audio if result.audio else None,
     }
     if result.first is not None:
@@ -147,12 +161,14 @@ def row_of(result: SpeakerResult) -> Row:
 
 def _total(results: Sequence[SpeakerResult]) -> SpeakerResult:
     firsts = [result.first for result in results if result.first is not None]
+    words = [result.words for result in results if result.words is not None]
     return SpeakerResult(
         "total",
         sum(result.audio for result in results),
         reduce(add, (result.stored for result in results)),
         reduce(add, firsts) if firsts else None,
         sum(result.cpu for result in results),
+        reduce(add, words) if words else None,
     )
 
 

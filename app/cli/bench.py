@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.bench.compare import Spec
     from app.bench.manifest import Recording
     from app.bench.run import Setup
-    from app.bench.speakers import SpeakerResult
+    from app.bench.speakers import Judge, SpeakerResult
     from app.bench.table import Row
     from app.speech.transcribe.device import Device
 
@@ -79,11 +79,14 @@ def bench(
     alignment. The machine is not measured: without --preset it is balanced.
 
     With --diarize: diarization error rate without a collar, overlap scored, and its parts; Jaccard
-    error rate; true and found speakers; live also by what was told within three seconds.
+    error rate; true and found speakers; live also by what was told within three seconds. With
+    --model as well: the words of an offline pass given to those speakers, as word error rate under
+    the best pairing with the true ones (cpWER), where STEM.words.tsv has a column speaker;
+    --language is then what they speak.
     """
     if diarize is not None:
         prepare_process()
-        _speakers(manifest, diarize, json_path, limit)
+        _speakers(manifest, diarize, json_path, limit, _judge(model, language))
         return
     require_packages()
     prepare_process()
@@ -109,7 +112,21 @@ def bench(
         _measure(setup, recordings, json_path)
 
 
-def _speakers(folder: Path, how: str, json_path: Path | None, limit: int | None) -> None:
+def _judge(model: str | None, language: str | None) -> Judge | None:
+    """What counts errors in the words of speakers, if a model was named that recognises them."""
+    if model is None:
+        return None
+    require_packages()
+    from app.bench.cpwer import WordJudge, whole_hearing
+    from app.core.paths import default_paths
+
+    spoken = language or "auto"
+    return WordJudge(whole_hearing(default_paths(), model, spoken), spoken)
+
+
+def _speakers(
+    folder: Path, how: str, json_path: Path | None, limit: int | None, judge: Judge | None
+) -> None:
     from app.bench.speakers import measure_all, measure_final, measure_live, with_turns
     from app.core.paths import default_paths
     from app.modelstore.store import ModelStore
@@ -122,8 +139,8 @@ def _speakers(folder: Path, how: str, json_path: Path | None, limit: int | None)
 
     def measure(audio: Path, rttm: Path) -> SpeakerResult:
         if how == "live":
-            return measure_live(audio, rttm, EmbeddedDiarizer(lambda: voices))
-        return measure_final(audio, rttm, WholeDiarizer(lambda: voices))
+            return measure_live(audio, rttm, EmbeddedDiarizer(lambda: voices), judge)
+        return measure_final(audio, rttm, WholeDiarizer(lambda: voices), judge)
 
     rows = measure_all(pairs, measure, _tell)
     _tell("")

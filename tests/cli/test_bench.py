@@ -69,6 +69,15 @@ def test_missing_packages_are_told_before_anything_is_measured(
     assert "captionist[bench]" in told.value.hint
 
 
+def test_words_of_speakers_need_these_packages_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jiwer", None)
+    with pytest.raises(AppError) as told:
+        bench.main([str(tmp_path), "--diarize", "final", "--model", "base"], standalone_mode=False)
+    assert str(told.value) == "Packages that count errors are not installed: jiwer"
+
+
 def test_no_recording_of_a_language_is_no_failure(tmp_path: Path) -> None:
     folder = listed(tmp_path, f"clip.flac\ten\t{TEXT}")
     done = run_captionist("bench", str(folder), "--language", "ko", "--model", "tiny.en")
