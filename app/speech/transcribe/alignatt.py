@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.audio import SPEECH_RATE
 from app.speech.transcribe.graphemes import may_go_on
-from app.speech.transcribe.guards import cut_repeats, is_guesswork, is_loop, without_echo
+from app.speech.transcribe.guards import cut_repeats, is_echo, is_guesswork, is_loop
 from app.speech.transcribe.held import HeldSpeech
 from app.speech.transcribe.mel import FRAMES_PER_SECOND
 from app.speech.transcribe.policy import (
@@ -161,7 +161,6 @@ class AlignAttDecoder:
         new = cut_repeats(window.text, found)
         if found and not new and self._open_seconds() - silence >= _UNHEARD:
             return self._decode_anew(silence)
-        new = without_echo(window.text, new, self._open_seconds() - silence)
         if not new:
             return []
         tokens = [*window.text, *new]
@@ -169,7 +168,9 @@ class AlignAttDecoder:
         alignment = self._model.align(encoded, tokens, heard, self.task)
         pieces = split(new, self._model.text, self.task.written)
         words = place(pieces, alignment, len(window.text))
-        return [word.shifted(window.begin) for word in words]
+        speech_end = window.frames - silence / FRAME_SECONDS
+        kept = _count_before_echo(window.text, words, speech_end)
+        return [word.shifted(window.begin) for word in words[:kept]]
 
     def _decode_anew(self, silence: float) -> list[PlacedPiece]:
         """Go on behind the text, without it: it would only lead into the loop again."""
@@ -225,3 +226,15 @@ class AlignAttDecoder:
         if held.viewed_seconds > _LONGEST_VIEW * options.longest:
             held.halve_view()  # nothing was committed for long
         held.drop_beyond(options.reach)
+
+
+def _count_before_echo(text: Sequence[int], words: Sequence[PlacedPiece], speech_end: float) -> int:
+    """Words in front of those that only say again, behind `speech_end` (frames), what was said."""
+    said = list(text)
+    for index, word in enumerate(words):
+        again = [token for later in words[index:] for token in later.piece.tokens]
+        begin = words[index - 1].end if index else word.start
+        if is_echo(said, again, (speech_end - begin) * FRAME_SECONDS):
+            return index
+        said.extend(word.piece.tokens)
+    return len(words)

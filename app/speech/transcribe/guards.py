@@ -31,22 +31,18 @@ def cut_repeats(prefix: Sequence[int], new: Sequence[int]) -> list[int]:
     return list(new)
 
 
-def without_echo(text: Sequence[int], new: Sequence[int], seconds: float) -> list[int]:
-    """`new` up to where it says again what stands in `text`, in `seconds` that are too few for it.
+def is_echo(text: Sequence[int], new: Sequence[int], seconds: float) -> bool:
+    """Whether `new` says again what stands in `text`, in `seconds` of speech: too few for it.
 
     That is what a model writes when the audio has ended and it has not noticed.
     """
-    for begin in range(len(new) - _SHORTEST_ECHO + 1):
-        again = list(new[begin:])
-        said = [*text, *new[:begin]][-_LOOKBACK:]
-        if seconds <= _ECHO_SECONDS * len(again) and _holds(said, again):
-            return list(new[:begin])
-    return list(new)
+    in_time = seconds > _ECHO_SECONDS * len(new)
+    return len(new) >= _SHORTEST_ECHO and not in_time and _holds(text[-_LOOKBACK:], new)
 
 
 def _holds(tokens: Sequence[int], phrase: Sequence[int]) -> bool:
     last = len(tokens) - len(phrase)
-    return any(tokens[at : at + len(phrase)] == phrase for at in range(last + 1))
+    return any(list(tokens[at : at + len(phrase)]) == list(phrase) for at in range(last + 1))
 
 
 def _copies_allowed(length: int) -> int:

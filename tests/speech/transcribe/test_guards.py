@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.speech.transcribe.guards import cut_repeats, is_loop, without_echo
+from app.speech.transcribe.guards import cut_repeats, is_echo, is_loop
 
 
 @pytest.mark.parametrize(
@@ -71,19 +71,18 @@ def test_a_text_that_ends_in_copies_is_a_loop(text: str, loops: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "new", "seconds", "kept"),
+    ("text", "new", "seconds", "echo"),
     [
-        ("abcd.", "abcd", 0.1, ""),  # all but its last mark
-        ("xabcd", "bcd", 0.2, ""),
-        ("abcd", "?abc", 0.1, "?"),
-        ("abcd.", "abcd", 0.8, "abcd"),  # time enough to say it again
-        ("abcd.", "abd", 0.1, "abd"),
-        ("ab", "ab", 0.0, "ab"),  # "no no" is not worth a doubt
-        ("", "abc", 0.0, "abc"),
+        ("abcd.", "abcd", 0.1, True),  # all but its last mark
+        ("xabcd", "bcd", 0.2, True),
+        ("abcd.", "abcd", -0.5, True),
+        ("abcd.", "abcd", 0.8, False),  # time enough to say it again
+        ("abcd.", "abd", 0.1, False),
+        ("ab", "ab", 0.0, False),  # "no no" is not worth a doubt
+        ("", "abc", 0.0, False),
     ],
 )
-def test_what_is_said_again_without_time_for_it_is_dropped(
-    text: str, new: str, seconds: float, kept: str
+def test_what_is_said_again_without_time_for_it_is_an_echo(
+    text: str, new: str, seconds: float, *, echo: bool
 ) -> None:
-    found = without_echo([ord(c) for c in text], [ord(c) for c in new], seconds)
-    assert "".join(map(chr, found)) == kept
+    assert is_echo([ord(c) for c in text], [ord(c) for c in new], seconds) is echo
