@@ -8,10 +8,11 @@ from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions
 
 _SMALL = AlignAttOptions(
     step=0.45,
-    frame_threshold=15,
-    frame_threshold_sure=9,
+    frame_threshold=14,
+    frame_threshold_sure=8,
     frame_threshold_stable=6,
-    frame_threshold_weak=26,
+    frame_threshold_weak=24,
+    weak=0.4,
     doubt=0.3,
 )
 _LARGER = AlignAttOptions(
