@@ -19,7 +19,7 @@ _LARGER = AlignAttOptions(
     frame_threshold=17,
     frame_threshold_weak=25,
     weak=0.5,
-    doubt=0.6,
+    doubt=0.5,
 )
 
 
