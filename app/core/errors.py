@@ -12,6 +12,8 @@
     . DownloadError
       DownloadCancelledError
     . LanguageError
+  - TranslationError
+    . PairMissingError
   - StorageError
     . DataFolderError
     . DiskFullError
@@ -89,6 +91,14 @@ class DownloadCancelledError(DownloadError):
 
 class LanguageError(ModelError):
     """The language is unknown, or the model does not speak it."""
+
+
+class TranslationError(AppError):
+    """Text cannot be translated; captions are not affected."""
+
+
+class PairMissingError(TranslationError):
+    """No engine that is installed translates between these two languages."""
 
 
 class StorageError(AppError):

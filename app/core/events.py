@@ -68,6 +68,29 @@ class CaptionEdited:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """What an utterance says in another `language` (a BCP-47 code such as "en" or "zh-Hant").
+
+    Until it is `final` the text only grows; a final one replaces what came before it, unless a
+    person edited it.
+    """
+
+    utterance: int
+    language: str
+    text: str
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationEdited:
+    """A person wrote `text` as the translation of an utterance; nothing replaces it."""
+
+    utterance: int
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageDetected:
     """The spoken language (Whisper's code, such as "ko"), and how sure the model is (0 to 1)."""
 
@@ -223,6 +246,80 @@ class MeetingResumed:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class MeetingStarted:
+    """Recording began, or was taken up again, `at` seconds of the meeting's audio.
+
+    `clock` is the time of day (ISO 8601 with its offset from UTC), `version` that of the program.
+    """
+
+    at: float
+    clock: str
+    version: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """A source listens to another device since `at`; `reason` says why in a few words."""
+
+    source: str
+    device: str
+    at: float
+    reason: str
+
+
+class CaptureProblem(StrEnum):
+    """What can be wrong with sound that does come."""
+
+    SILENT = "silent"  # exactly zero for long, as a muted or refused microphone delivers
+    CLIPPING = "clipping"
+    DEAF = "deaf"  # nothing is captured while the output plays something
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureDoubted:
+    """Something seems to be wrong with a source since `at`."""
+
+    source: str
+    problem: CaptureProblem
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureCleared:
+    """What seemed to be wrong with a source is over."""
+
+    source: str
+    problem: CaptureProblem
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockJumped:
+    """The computer slept, or its clock was set, for `seconds` (below 0: set back)."""
+
+    at: float
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceMeasured:
+    """The disk is nearly full: `free` bytes are left. If `stopping` the recording must end."""
+
+    free: int
+    stopping: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingForgot:
+    """A person had the sound and the text between two times removed for good."""
+
+    start: float
+    end: float
+
+
 class StageState(StrEnum):
     OPENING = "opening"
     RUNNING = "running"
@@ -255,6 +352,8 @@ Event = (
     | PreviewChanged
     | FinalCaption
     | CaptionEdited
+    | Translation
+    | TranslationEdited
     | LanguageDetected
     | TurnsFound
     | SpeakerNamed
@@ -269,8 +368,15 @@ Event = (
     | CaptureStalled
     | CaptureResumed
     | CaptureEnded
+    | MeetingStarted
     | MeetingPaused
     | MeetingResumed
+    | DeviceChanged
+    | CaptureDoubted
+    | CaptureCleared
+    | ClockJumped
+    | SpaceMeasured
+    | MeetingForgot
     | StageChanged
     | RunMeasured
 )

@@ -18,22 +18,31 @@ from app.core.encoding import decode, encode
 from app.core.events import (
     AudioGap,
     CaptionEdited,
+    CaptureCleared,
+    CaptureDoubted,
     CaptureEnded,
     CaptureResumed,
     CaptureStalled,
+    ClockJumped,
+    DeviceChanged,
     Event,
     FinalCaption,
     LanguageDetected,
     LoadChanged,
+    MeetingForgot,
     MeetingPaused,
     MeetingResumed,
+    MeetingStarted,
     RecognitionCaughtUp,
     RecognitionSkipped,
+    SpaceMeasured,
     SpeakerAssigned,
     SpeakerNamed,
     SpeakersMerged,
     StageChanged,
     StageState,
+    Translation,
+    TranslationEdited,
     TurnsFound,
     WordsCommitted,
 )
@@ -48,6 +57,8 @@ LASTING: frozenset[type[Event]] = frozenset(
         WordsCommitted,
         FinalCaption,
         CaptionEdited,
+        Translation,
+        TranslationEdited,
         LanguageDetected,
         TurnsFound,
         SpeakerNamed,
@@ -60,12 +71,19 @@ LASTING: frozenset[type[Event]] = frozenset(
         CaptureStalled,
         CaptureResumed,
         CaptureEnded,
+        MeetingStarted,
         MeetingPaused,
         MeetingResumed,
+        DeviceChanged,
+        CaptureDoubted,
+        CaptureCleared,
+        ClockJumped,
+        SpaceMeasured,
+        MeetingForgot,
         StageChanged,
     }
 )
-"""What is kept; of stage changes only failures are, of turns only final ones."""
+"""What is kept; of stage changes only failures are, of turns and translations only final ones."""
 
 SYNC_SECONDS = 1.0
 
@@ -75,7 +93,7 @@ _CHECKSUM = re.compile(rb',"crc":"([0-9a-f]{8})"}$')
 def is_lasting(event: Event) -> bool:
     if isinstance(event, StageChanged):
         return event.state is StageState.FAILED
-    if isinstance(event, TurnsFound):
+    if isinstance(event, TurnsFound | Translation):
         return event.final  # the others are told anew every second
     return type(event) in LASTING
 

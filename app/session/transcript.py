@@ -11,25 +11,34 @@ from app.core.events import (
     AudioGap,
     AudioSaved,
     CaptionEdited,
+    CaptureCleared,
+    CaptureDoubted,
     CaptureEnded,
     CaptureResumed,
     CaptureStalled,
+    ClockJumped,
+    DeviceChanged,
     Event,
     FinalCaption,
     LanguageDetected,
     LevelMeasured,
     LoadChanged,
     LoadLevel,
+    MeetingForgot,
     MeetingPaused,
     MeetingResumed,
+    MeetingStarted,
     PreviewChanged,
     RecognitionCaughtUp,
     RecognitionSkipped,
     RunMeasured,
+    SpaceMeasured,
     SpeakerAssigned,
     SpeakerNamed,
     SpeakersMerged,
     StageChanged,
+    Translation,
+    TranslationEdited,
     TurnsFound,
     Word,
     WordsCommitted,
@@ -241,6 +250,9 @@ class Transcript:
                 PreviewChanged() | LevelMeasured() | CaptureStalled() | CaptureResumed()
                 | CaptureEnded()
                 | MeetingPaused() | MeetingResumed() | StageChanged() | RunMeasured()
+                | MeetingStarted() | DeviceChanged() | CaptureDoubted() | CaptureCleared()
+                | ClockJumped() | SpaceMeasured() | MeetingForgot()
+                | Translation() | TranslationEdited()
             ):  # fmt: skip
                 return  # nothing that was said
             case _:
