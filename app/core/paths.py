@@ -37,6 +37,11 @@ class Paths:
         return self.data / "corrections.tsv"
 
     @property
+    def glossary(self) -> Path:
+        """How terms are to be translated."""
+        return self.data / "glossary.tsv"
+
+    @property
     def voices(self) -> Path:
         return self.data / "voices.json"
 

@@ -78,6 +78,31 @@ class SpeakerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TranslationSettings:
+    """`server_key` is the name of the environment variable that holds it, never the key."""
+
+    targets: str = _setting("Translate captions into (en, pt; empty: not at all)", default="")
+    engine: str = _setting(
+        "Translate with",
+        default="auto",
+        choices=("auto", "argos", "nllw", "whisper", "server"),
+    )
+    overlay: str = _setting("Show", default="both", choices=("both", "source", "target"))
+    server_url: str = _setting("Address of a server (text leaves this program)", default="")
+    server_model: str = _setting("Model of the server", default="")
+    server_key: str = _setting("Environment variable with the server's key", default="")
+    server_timeout: float = _setting(
+        "Wait for the server", default=10.0, low=1.0, high=120.0, unit="s"
+    )
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The codes in `targets`, each once."""
+        codes = (code.strip() for code in self.targets.split(","))
+        return tuple(dict.fromkeys(code for code in codes if code))
+
+
+@dataclass(frozen=True, slots=True)
 class OverlaySettings:
     visible: bool = _setting("Show captions while recording", default=True)
     font_size: int = _setting("Text size", default=22, low=10, high=72, unit="pt")
@@ -98,6 +123,7 @@ class Settings:
     capture: CaptureSettings = CaptureSettings()
     recognition: RecognitionSettings = RecognitionSettings()
     speakers: SpeakerSettings = SpeakerSettings()
+    translation: TranslationSettings = TranslationSettings()
     overlay: OverlaySettings = OverlaySettings()
     general: GeneralSettings = GeneralSettings()
 

@@ -44,7 +44,9 @@ from app.core.events import (
     WordsCommitted,
 )
 from app.session.attribution import Part, cut_text
+from app.session.gaps import without
 from app.session.speakers import Speaker, Speakers
+from app.session.translations import LineTranslation, Translations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +61,8 @@ class Line:
     `words` are the machine's, even where a person `edited` the text. `final` is false while the
     utterance is being spoken; `revision` is -1 until then. `language` may be unknown ("").
     `speakers` are empty if they are unknown; the main one is the first. Where the speaker changes
-    in an utterance, it has several lines, numbered by `part`.
+    in an utterance, it has several lines, numbered by `part`. `translations` are of the whole
+    utterance; the last of its lines bears them.
     """
 
     utterance: int
@@ -73,6 +76,11 @@ class Line:
     edited: bool
     speakers: tuple[int, ...] = ()
     part: int = 0
+    translations: tuple[LineTranslation, ...] = ()
+
+    def translation(self, language: str) -> LineTranslation | None:
+        """What the line says in `language`, if that is known."""
+        return next((found for found in self.translations if found.language == language), None)
 
 
 @dataclass(slots=True)
@@ -88,6 +96,7 @@ class _Entry:
     revision: int = -1
     final: bool = False
     edited: bool = False
+    translations: tuple[LineTranslation, ...] = ()
     line: Line | None = None
     lines: tuple[Line, ...] | None = None
 
@@ -107,6 +116,7 @@ class _Entry:
                 self.revision,
                 self.final,
                 self.edited,
+                translations=self.translations,
             )
         return self.line
 
@@ -126,6 +136,7 @@ class Transcript:
         self._gaps: list[AudioGap | RecognitionSkipped] = []
         self._caught_up: list[RecognitionCaughtUp] = []
         self._voices = Speakers()
+        self._translations = Translations()
         self._longest = 0.0  # seconds of the longest utterance
         self._falls: list[float] = []
         self._behind = False
@@ -237,22 +248,20 @@ class Transcript:
                 self._edit(event)
             case LanguageDetected():
                 self._language = event.language
-            case AudioGap() | RecognitionSkipped():
-                self._gaps.append(event)
-                self._reach(event.end)
-            case RecognitionCaughtUp() | LoadChanged():
+            case AudioGap() | RecognitionSkipped() | RecognitionCaughtUp() | LoadChanged():
                 self._keep_up(event)
             case AudioSaved():
                 self._reach(event.seconds)
             case TurnsFound() | SpeakerNamed() | SpeakersMerged() | SpeakerAssigned():
                 self._attribute(event)
+            case Translation() | TranslationEdited():
+                self._translate(event)
             case (
                 PreviewChanged() | LevelMeasured() | CaptureStalled() | CaptureResumed()
                 | CaptureEnded()
                 | MeetingPaused() | MeetingResumed() | StageChanged() | RunMeasured()
                 | MeetingStarted() | DeviceChanged() | CaptureDoubted() | CaptureCleared()
                 | ClockJumped() | SpaceMeasured() | MeetingForgot()
-                | Translation() | TranslationEdited()
             ):  # fmt: skip
                 return  # nothing that was said
             case _:
@@ -290,9 +299,21 @@ class Transcript:
         entry.edited = True
         self._changed(entry)
 
-    def _keep_up(self, event: RecognitionCaughtUp | LoadChanged) -> None:
+    def _translate(self, event: Translation | TranslationEdited) -> None:
+        entry = self._entry(event.utterance, self._duration)
+        if self._translations.apply(event):
+            entry.translations = self._translations.of(event.utterance)
+            entry.line = entry.lines = None
+
+    def _keep_up(
+        self, event: AudioGap | RecognitionSkipped | RecognitionCaughtUp | LoadChanged
+    ) -> None:
         if isinstance(event, RecognitionCaughtUp):
             self._catch_up(event)
+            return
+        if not isinstance(event, LoadChanged):
+            self._gaps.append(event)
+            self._reach(event.end)
             return
         behind = event.level in (LoadLevel.NO_PREVIEW, LoadLevel.PAUSED)
         if behind and not self._behind:
@@ -301,7 +322,7 @@ class Transcript:
 
     def _catch_up(self, event: RecognitionCaughtUp) -> None:
         start, end = event.start, event.end
-        left = [rest for gap in self._gaps for rest in _without(gap, start, end)]
+        left = [rest for gap in self._gaps for rest in without(gap, start, end)]
         if left == self._gaps:
             return
         self._gaps = left
@@ -361,8 +382,10 @@ def _spoken_lines(line: Line, speakers: Speakers) -> Iterator[Line]:
         yield replace(line, speakers=who) if who else line
         return
     texts = cut_text(line.text, line.words, parts)
+    last = max((number for number, text in enumerate(texts) if text), default=0)
     for number, (part, text) in enumerate(zip(parts, texts, strict=True)):
-        yield _part_of(line, part, text, number)
+        spoken = _part_of(line, part, text, number)
+        yield spoken if number == last else replace(spoken, translations=())
 
 
 def _part_of(line: Line, part: Part, text: str, number: int) -> Line:
@@ -372,16 +395,3 @@ def _part_of(line: Line, part: Part, text: str, number: int) -> Line:
     return replace(
         line, start=start, end=end, text=text, words=words, speakers=part.speakers, part=number
     )
-
-
-def _without(
-    gap: AudioGap | RecognitionSkipped, start: float, end: float
-) -> Iterator[AudioGap | RecognitionSkipped]:
-    """What is left of `gap` once the audio from `start` to `end` has been recognised."""
-    if isinstance(gap, AudioGap) or end <= gap.start or gap.end <= start:
-        yield gap
-        return
-    if gap.start < start:
-        yield RecognitionSkipped(gap.start, start)
-    if end < gap.end:
-        yield RecognitionSkipped(end, gap.end)
