@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.gui.leaving import leaving_to
 from app.gui.overlay.panel import CaptionOverlay
 from app.gui.recording.state import RecordingState
 
@@ -43,6 +44,7 @@ class Captions(QObject):
         self.panel.place_changed.connect(self._on_place)
         self.panel.font_change_asked.connect(self._on_font)
         self.panel.lines_change_asked.connect(self._on_lines)
+        self.panel.show_asked.connect(self._on_show_asked)
         self.panel.hide_asked.connect(lambda: self._actions.captions.setChecked(False))
 
     def apply(self, event: Event) -> None:
@@ -53,6 +55,7 @@ class Captions(QObject):
         if recording and not self._recording:
             self.panel.clear(self.tr("Listening…"))
         self._recording = recording
+        self._show_leaving()
         self._update()
 
     def close(self) -> None:
@@ -77,10 +80,20 @@ class Captions(QObject):
 
     def _on_settings(self, settings: Settings) -> None:
         self.panel.adopt(settings.overlay)
+        wish = settings.translation
+        self.panel.show_translations(wish.languages, wish.overlay)
+        self._show_leaving()
         self._showing = True
         self._actions.captions.setChecked(settings.overlay.visible)
         self._showing = False
         self._update()
+
+    def _show_leaving(self) -> None:
+        where = leaving_to(self._preferences.settings.translation)
+        self.panel.show_leaving(where if self._recording else "")
+
+    def _on_show_asked(self, mode: str) -> None:
+        self._preferences.change("translation", overlay=mode)
 
     def _on_place(self, x: int, y: int, width: int, height: int) -> None:
         self._preferences.change("overlay", place=(x, y, width, height))

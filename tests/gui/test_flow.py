@@ -10,7 +10,8 @@ from app.core.events import (
     SpeakerTurn,
     TurnsFound,
 )
-from app.gui.overlay.flow import KEPT_LINES, CaptionFlow
+from app.gui.overlay.flow import CaptionFlow
+from app.gui.overlay.rolling import KEPT_LINES
 from tests.gui.conftest import words
 
 WIDTH = 20

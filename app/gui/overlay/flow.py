@@ -1,14 +1,11 @@
-"""Caption text as broadcast captions flow: words fill a line, then the lines roll up.
-
-Without Qt: how wide text is and where it may break is asked of `wrap`.
-"""
+"""Caption text as broadcast captions flow: words fill a line, then the lines roll up."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.events import LATE_UTTERANCES, FinalCaption, PreviewChanged, WordsCommitted
+from app.gui.overlay.rolling import RollingLines, Words
 from app.gui.overlay.spoken import Label, SpokenText, Utterance
 from app.gui.text import joined
 
@@ -16,32 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from app.core.events import Event, Word
-
-KEPT_LINES = 12
-"""Lines that stay ready, so that a taller panel is not empty."""
+    from app.gui.overlay.rolling import CaptionLine
 
 _OPEN = 3  # utterances whose names may still change: speakers are known late
 
 
-@dataclass(frozen=True, slots=True)
-class CaptionLine:
-    """A line on the panel: the first `sure` characters are committed, the rest is preview.
-
-    `labels` are the names of speakers in it.
-    """
-
-    text: str
-    sure: int
-    labels: tuple[Label, ...] = ()
-
-
 class CaptionFlow:
-    """Builds the visible lines from events. Lines that have been shown do not move back down.
+    """Builds the visible lines from events; `wrap` and `rows` as for `RollingLines`.
 
-    `wrap(text)` gives the offsets at which lines begin, the first of which is 0. It must be
-    greedy: what is appended does not change the breaks before it. `called(speaker, name)` gives
-    what to call a speaker, whose name may be "". Who spoke is known a moment after the words: a
-    name is put before the words of the last utterances then, and moves them.
+    `called(speaker, name)` gives what to call a speaker, whose name may be "". Who spoke is known
+    a moment after the words: a name is put before the words of the last utterances then, and
+    moves them.
     """
 
     def __init__(
@@ -50,17 +32,13 @@ class CaptionFlow:
         rows: int,
         called: Callable[[int, str], str] = lambda _speaker, name: name,
     ) -> None:
-        self._wrap = wrap
-        self._rows = rows
+        self._page = RollingLines(wrap, rows)
         self._settled = ""  # of utterances that do not change any more
         self._settled_labels: list[Label] = []
         self._settled_speaker: int | None = None
         self._recent: list[Utterance] = []
         self._spoken = SpokenText(called)
         self._preview = ""
-        self._lines: list[CaptionLine] = []
-        self._top = 0
-        self._forgotten = 0
 
     def apply(self, event: Event) -> bool:
         """Take `event` in; True if the lines may have changed."""
@@ -83,37 +61,40 @@ class CaptionFlow:
         self._settled_speaker = None
         self._recent = []
         self._spoken.clear()
-        self._lines = []
-        self._top = self._forgotten = 0
+        self._page.clear()
 
     def resize(self, rows: int) -> None:
         """The panel has `rows` lines now, and `wrap` may answer differently."""
-        self._rows = rows
-        self._top = 0
+        self._page.resize(rows)
         self._lay_out()
 
     @property
     def lines(self) -> list[CaptionLine]:
         """All lines that are kept, oldest first."""
-        return self._lines
+        return self._page.lines
 
     @property
     def top(self) -> int:
         """Index of the first visible line."""
-        return self._top
+        return self._page.top
+
+    @property
+    def page(self) -> RollingLines:
+        """The lines as they are shown."""
+        return self._page
 
     @property
     def rolled(self) -> int:
         """Lines that have rolled out since the beginning."""
-        return self._forgotten + self._top
+        return self._page.rolled
 
     @property
     def visible(self) -> list[CaptionLine]:
-        return self._lines[self._top : self._top + self._rows]
+        return self._page.visible
 
     def text(self) -> str:
         """The visible words, for screen readers."""
-        return " ".join(line.text.strip() for line in self.visible).strip()
+        return self._page.text()
 
     def _on_words(self, utterance: int, words: Sequence[Word]) -> None:
         said = self._turn_to(utterance)
@@ -181,50 +162,11 @@ class CaptionFlow:
     def _lay_out(self) -> None:
         sure, labels = self._sure()
         text = joined(sure, self._preview)
-        starts = list(self._wrap(text)) if text else []
-        cut = self._trim(starts)
-        text, sure_end = text[cut:], len(sure) - cut
-        starts = [start - cut for start in starts if start >= cut]
-        ends = [*starts[1:], len(text)] if starts else []
-        self._lines = [
-            CaptionLine(text[a:b], max(0, min(b, sure_end) - a), _within(labels, a + cut, b + cut))
-            for a, b in zip(starts, ends, strict=True)
-        ]
-        self._scroll()
-
-    def _trim(self, starts: list[int]) -> int:
-        """Forget lines that have rolled out long ago, up to the character that is returned.
-
-        It is cut at a line's beginning, so nothing moves.
-        """
-        surplus = min(len(starts) - 2 * KEPT_LINES, self._settled_lines(starts) - 1)
-        if surplus <= 0:
-            return 0
-        cut = starts[surplus]
-        self._settled = self._settled[cut:]
-        self._settled_labels = [
-            Label(max(0, n.start - cut), n.end - cut, n.speaker)
-            for n in self._settled_labels
-            if n.end > cut
-        ]
-        self._top = max(0, self._top - surplus)
-        self._forgotten += surplus
-        return cut
-
-    def _settled_lines(self, starts: list[int]) -> int:
-        return sum(1 for start in starts if start < len(self._settled))
-
-    def _scroll(self) -> None:
-        """Roll up for new words; never back, but keep the newest sure word in sight."""
-        newest = max((i for i, line in enumerate(self._lines) if line.sure), default=0)
-        wanted = min(max(0, len(self._lines) - self._rows), newest)
-        self._top = min(max(self._top, wanted), max(newest, wanted))
-
-
-def _within(labels: Sequence[Label], start: int, end: int) -> tuple[Label, ...]:
-    """The names in a line, counted from its first character."""
-    return tuple(
-        Label(max(n.start, start) - start, min(n.end, end) - start, n.speaker)
-        for n in labels
-        if n.start < end and n.end > start
-    )
+        cut = self._page.lay_out(Words(text, len(sure), len(self._settled), labels))
+        if cut:
+            self._settled = self._settled[cut:]
+            self._settled_labels = [
+                Label(max(0, n.start - cut), n.end - cut, n.speaker)
+                for n in self._settled_labels
+                if n.end > cut
+            ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
@@ -22,26 +23,41 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPainter
 
-    from app.gui.overlay.flow import CaptionLine
+    from app.gui.overlay.rolling import CaptionLine
 
-SURE = QColor(255, 255, 255)
-UNSURE = QColor(174, 182, 196)
 SHADOW = QColor(0, 0, 0, 190)
 LINE_SPACING = 1.14
+
+
+@dataclass(frozen=True, slots=True)
+class TextStyle:
+    """`scale` is a share of the text size that the user has chosen."""
+
+    sure: QColor
+    unsure: QColor
+    weight: QFont.Weight = QFont.Weight.Medium
+    scale: float = 1.0
+
+
+SPOKEN = TextStyle(QColor(255, 255, 255), QColor(174, 182, 196))
+TRANSLATED = TextStyle(
+    QColor(255, 217, 128), QColor(206, 184, 136), QFont.Weight.DemiBold, scale=0.92
+)
 
 
 class Typesetter:
     """Text at one size. Breaks are greedy and at word boundaries where there are any."""
 
-    def __init__(self, points: int) -> None:
+    def __init__(self, points: int, style: TextStyle = SPOKEN) -> None:
         self._font = QFont()
+        self._style = style
         self.line_height = 0.0
         self.set_size(points)
 
     def set_size(self, points: int) -> None:
         self._font = QFont(QGuiApplication.font())
-        self._font.setPointSize(points)
-        self._font.setWeight(QFont.Weight.Medium)
+        self._font.setPointSizeF(points * self._style.scale)
+        self._font.setWeight(self._style.weight)
         self.line_height = QFontMetricsF(self._font).height() * LINE_SPACING
 
     def breaks(self, text: str, width: float) -> list[int]:
@@ -55,7 +71,8 @@ class Typesetter:
         sure = min(line.sure, len(text))
         # WORKAROUND(PySide 6.11): of several selections `draw` takes only the first, so the
         # colours belong to the layout.
-        colours = [_range(0, sure, SURE), _range(sure, len(text) - sure, UNSURE)]
+        style = self._style
+        colours = [_range(0, sure, style.sure), _range(sure, len(text) - sure, style.unsure)]
         for name in line.labels:
             colour = QColor(colour_of(name.speaker, dark=True))  # the panel is dark in any theme
             colours.append(_range(name.start, min(name.end, len(text)) - name.start, colour))
@@ -65,7 +82,7 @@ class Typesetter:
 
     def draw_hint(self, painter: QPainter, text: str, x: float, y: float) -> None:
         layout = self._layout(text, 100_000.0, wrap=False)
-        layout.draw(painter, QPointF(x, y), [_range(0, len(text), UNSURE)])
+        layout.draw(painter, QPointF(x, y), [_range(0, len(text), self._style.unsure)])
 
     def _layout(
         self,
