@@ -150,6 +150,7 @@ def _opened(meeting: Meeting) -> OpenedMeeting:
         SavedLine(
             *(line.utterance, line.start, line.text, line.edited, line.speakers, line.part),
             span=_span(line),
+            translations=line.translations,
         )
         for line in meeting.transcript.lines
     )

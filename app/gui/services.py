@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from app.core.events import Event
     from app.core.paths import Paths
+    from app.session.translations import LineTranslation
 
 
 class MeetingState(StrEnum):
@@ -42,7 +43,7 @@ class SavedLine:
     """A line of a saved transcript; `start` in seconds.
 
     Where an utterance has several lines, for several speakers, `span` says which of its words
-    this one has (from, to, in seconds).
+    this one has (from, to, in seconds); the last of them bears the `translations`.
     """
 
     utterance: int
@@ -52,6 +53,7 @@ class SavedLine:
     speakers: tuple[int, ...] = ()
     part: int = 0
     span: tuple[float, float] | None = None
+    translations: tuple[LineTranslation, ...] = ()
 
 
 class MarkKind(StrEnum):
@@ -194,7 +196,7 @@ class Meetings(Protocol):
         ...
 
     def tell(self, meeting: str, event: Event) -> None:
-        """Keep what a person said about speakers."""
+        """Keep what a person said about speakers, or wrote as a translation."""
 
     def find_speakers(
         self,
@@ -274,7 +276,7 @@ class Live(Protocol):
     def rename(self, title: str) -> None: ...
 
     def tell(self, event: Event) -> None:
-        """Keep what a person said about speakers."""
+        """Keep what a person said about speakers, or wrote as a translation."""
 
 
 class Services(Protocol):

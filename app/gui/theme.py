@@ -41,6 +41,7 @@ class Colours:
     record_soft: str
     good: str
     warn: str
+    translated: str
     good_soft: str
     warn_soft: str
     scroll: str
@@ -66,6 +67,7 @@ LIGHT = Colours(
     record_soft="#fcebec",
     good="#1f8a52",
     warn="#b26a00",
+    translated="#7a4b00",
     good_soft="#e6f5ec",
     warn_soft="#fdf3e0",
     scroll="#c6ccd8",
@@ -91,6 +93,7 @@ DARK = Colours(
     record_soft="#3a2126",
     good="#4cc38a",
     warn="#f0b357",
+    translated="#e8c37c",
     good_soft="#1b3128",
     warn_soft="#362b19",
     scroll="#434b5b",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import AppError
-from app.core.events import CaptionEdited
+from app.core.events import CaptionEdited, TranslationEdited
 from app.gui.meetings.model import detail_text
 from app.gui.messages import Kind, Message
 from app.gui.notes.saver import NotesSaver
@@ -64,6 +64,7 @@ class Workspace(QObject):
         centre = self._window.centre
         centre.title_edited.connect(lambda title: self.rename(self._shown, title))
         centre.view.line_edited.connect(self._on_line_edited)
+        centre.view.translation_edited.connect(self._on_translation_edited)
         centre.view.speaker_said.connect(self._on_speaker_said)
         self._window.notes.save_asked.connect(self._notes.save)
         self._notes.saved.connect(self._window.notes.confirm_saved)
@@ -285,6 +286,19 @@ class Workspace(QObject):
         job = self._background.job("edit", lambda _job: meetings.edit(meeting, utterance, text))
         if split:  # where the speaker changes in the new text is known when it is read
             job.on_success(lambda _none: self.reload(meeting))
+        job.on_failure(self._after_failed_change).start()
+
+    def _on_translation_edited(self, utterance: int, language: str, text: str) -> None:
+        view = self._window.centre.view
+        meeting, live = self._shown, self._recorder.live
+        event = TranslationEdited(utterance, language, text)
+        for change in view.lines.changes(event):
+            view.follow_change(change)
+        if live is not None and live.id == meeting:
+            self._run_now(lambda: live.tell(event))
+            return
+        meetings = self._meetings
+        job = self._background.job("edit", lambda _job: meetings.tell(meeting, event))
         job.on_failure(self._after_failed_change).start()
 
     def _on_speaker_said(self, event: Event) -> None:

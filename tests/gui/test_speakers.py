@@ -150,9 +150,9 @@ def test_a_saved_meeting_has_its_labels(view: TranscriptView) -> None:
     ]  # fmt: skip
     assert lines.is_split(0)
     assert not lines.is_split(1)
-    assert view._label_rect(0).width() > 20
-    assert view._label_rect(2).isEmpty()
-    assert view._labelled_row_at(view._label_rect(1).center()) == 1
+    assert view._margin.label_rect(0).width() > 20
+    assert view._margin.label_rect(2).isEmpty()
+    assert view._labelled_row_at(view._margin.label_rect(1).center()) == 1
 
 
 def menu(view: TranscriptView, row: int) -> tuple[SpeakerMenu, list[Event]]:

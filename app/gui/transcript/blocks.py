@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextFormat
 
 from app.gui.text import joined
 from app.gui.theme import LIGHT
 from app.gui.transcript.lines import ChangeKind, Note, TranscriptLines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QTextBlock, QTextDocument
 
     from app.gui.theme import Colours
@@ -28,14 +31,44 @@ LABEL = 32
 LABEL_HEIGHT = 21
 """Pixels of the name in them."""
 
+BREAK = "\u2028"
+"""Begins a new line within a block; it is copied as an end of line."""
+
+_KIND = QTextFormat.Property.UserProperty.value
+_SPOKEN, _PREVIEW, _TRANSLATED, _UNSURE, _NOTED = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Text in one format."""
+
+    text: str
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What was spoken ("") or a translation: from `start` to `end` in Qt's (UTF-16) characters."""
+
+    language: str
+    start: int
+    end: int
+
 
 class LineBlocks:
-    """Keeps the blocks of `document` equal to the lines, touching only what has changed."""
+    """Keeps the blocks of `document` equal to the lines, touching only what has changed.
+
+    A block has what was spoken and, each on a line of its own below, its translations.
+    """
 
     def __init__(self, document: QTextDocument) -> None:
         self._document = document
         self._lines = TranscriptLines()
         self._colours = LIGHT
+
+    @property
+    def lines(self) -> TranscriptLines:
+        return self._lines
 
     def fill(self, lines: TranscriptLines, colours: Colours) -> None:
         """Write all of `lines`, which `apply` then follows."""
@@ -70,7 +103,7 @@ class LineBlocks:
         if row:
             cursor.insertBlock()
         cursor.setBlockFormat(self._block_format(row))
-        self._write(cursor, self._lines[row])
+        self._write(cursor, row)
 
     def _insert(self, row: int) -> None:
         cursor = QTextCursor(self._document)
@@ -85,21 +118,20 @@ class LineBlocks:
             cursor.setPosition(self.block(row - 1).position())
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
             cursor.insertBlock(self._block_format(row))
-        self._write(cursor, self._lines[row])
+        self._write(cursor, row)
         cursor.endEditBlock()
 
     def _rewrite(self, row: int) -> None:
         """Keep what is already there, so that a selection in it survives."""
-        line = self._lines[row]
         block = self.block(row)
-        keep = _common_prefix(block.text(), line.text.strip())
-        keep = min(keep, _plain_length(block))
+        wanted = [(char, run.kind) for run in self._runs(row) for char in run.text]
+        keep = _common_prefix(_marked(block), wanted)
         cursor = QTextCursor(self._document)
         cursor.beginEditBlock()
-        cursor.setPosition(block.position() + keep)
+        cursor.setPosition(block.position() + sum(_units(char) for char, _ in wanted[:keep]))
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
-        self._write(cursor, line, keep)
+        self._write(cursor, row, keep)
         style = self._block_format(row)
         if block.blockFormat().topMargin() != style.topMargin():
             cursor.setBlockFormat(style)
@@ -118,17 +150,36 @@ class LineBlocks:
             cursor.setBlockFormat(self._block_format(row))
         cursor.endEditBlock()
 
-    def _write(self, cursor: QTextCursor, line: Line, skip: int = 0) -> None:
-        """Insert the text of `line` from character `skip` on."""
+    def _write(self, cursor: QTextCursor, row: int, skip: int = 0) -> None:
+        """Insert the text of line `row` from character `skip` on."""
+        for run in self._runs(row):
+            if skip < len(run.text):
+                cursor.insertText(run.text[skip:], self._format(run.kind, self._lines[row]))
+            skip = max(0, skip - len(run.text))
+
+    def _runs(self, row: int) -> list[Run]:
+        line = self._lines[row]
         if line.note is not None:
-            cursor.insertText(self._note_text(line)[skip:], self._note_format(line))
-            return
+            return [Run(self._note_text(line), _NOTED)]
         text = line.text.strip()
-        if skip < len(text):
-            cursor.insertText(text[skip:], QTextCharFormat())
-        preview = line.preview.strip()
-        if preview:
-            cursor.insertText(joined(text, preview)[len(text) :], self._preview_format())
+        runs = [Run(text, _SPOKEN)]
+        if preview := line.preview.strip():
+            runs.append(Run(joined(text, preview)[len(text) :], _PREVIEW))
+        for told in self._lines.translations(row):
+            kind = _TRANSLATED if told.final else _UNSURE
+            runs.append(Run(f"{BREAK}{told.text.strip()}", kind))
+        return runs
+
+    def stretches(self, row: int) -> list[Stretch]:
+        """Where what was spoken and each of its translations stand in the block of a line."""
+        told = self._lines.translations(row)
+        end = sum(_units(run.text) for run in self._runs(row)[: -len(told) or None])
+        found = [Stretch("", 0, end)]
+        for translation in told:
+            start = end + len(BREAK)
+            end = start + _units(translation.text.strip())
+            found.append(Stretch(translation.language, start, end))
+        return found
 
     def _note_text(self, line: Line) -> str:
         length = f"{line.length:.1f}"
@@ -151,18 +202,21 @@ class LineBlocks:
         style.setLineHeight(132, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         return style
 
-    def _preview_format(self) -> QTextCharFormat:
+    def _format(self, kind: int, line: Line) -> QTextCharFormat:
+        """A note warns where words are missing; it is quiet where they have come meanwhile."""
         style = QTextCharFormat()
-        style.setForeground(QColor(self._colours.faint))
-        style.setFontItalic(True)
-        return style
-
-    def _note_format(self, line: Line) -> QTextCharFormat:
-        """A warning where words are missing; quiet where they have come meanwhile."""
-        style = QTextCharFormat()
+        style.setProperty(_KIND, kind)
+        colours = self._colours
         missing = line.note is not Note.CAUGHT_UP
-        style.setForeground(QColor(self._colours.warn if missing else self._colours.faint))
-        style.setFontItalic(True)
+        colour = {
+            _PREVIEW: colours.faint,
+            _TRANSLATED: colours.translated,
+            _UNSURE: colours.translated,
+            _NOTED: colours.warn if missing else colours.faint,
+        }.get(kind)
+        if colour is not None:
+            style.setForeground(QColor(colour))
+        style.setFontItalic(kind in (_PREVIEW, _NOTED))
         return style
 
 
@@ -170,18 +224,25 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Transcript", text)
 
 
-def _common_prefix(a: str, b: str) -> int:
+def _common_prefix(a: Sequence[tuple[str, int]], b: Sequence[tuple[str, int]]) -> int:
     for i, (x, y) in enumerate(zip(a, b, strict=False)):
         if x != y:
             return i
     return min(len(a), len(b))
 
 
-def _plain_length(block: QTextBlock) -> int:
-    """Characters of `block` before its grey tail."""
-    length = 0
-    for found in block.textFormats():
-        if found.format.fontItalic():
-            break
-        length = found.start + found.length
-    return length
+def _units(text: str) -> int:
+    """How Qt counts: signs such as emoji are two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _marked(block: QTextBlock) -> list[tuple[str, int]]:
+    """The characters of `block`, each with the kind of the run that it is part of."""
+    text = block.text().encode("utf-16-le", "surrogatepass")
+    return [
+        (char, int(found.format.intProperty(_KIND)))
+        for found in block.textFormats()
+        for char in text[2 * found.start : 2 * (found.start + found.length)].decode(
+            "utf-16-le", "surrogatepass"
+        )
+    ]

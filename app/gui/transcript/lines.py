@@ -17,18 +17,22 @@ from app.core.events import (
     SpeakerAssigned,
     SpeakerNamed,
     SpeakersMerged,
+    Translation,
+    TranslationEdited,
     TurnsFound,
     WordsCommitted,
 )
 from app.gui.text import joined
 from app.session.transcript import Transcript
+from app.session.translations import Translations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from app.core.events import Event
     from app.gui.services import SavedLine, SavedMark
     from app.session.transcript import Line as SpokenLine
+    from app.session.translations import LineTranslation
 
 
 _ROUNDING = 0.05  # seconds
@@ -94,6 +98,7 @@ class TranscriptLines:
         self._more: dict[int, list[Line]] = {}  # the second and later parts of utterances
         self._heard = Transcript()  # knows who spoke which words of a live meeting
         self._voiced = False
+        self._told = Translations()
         self.names: dict[int, str] = {}
 
     def __len__(self) -> int:
@@ -121,13 +126,23 @@ class TranscriptLines:
         texts = [text if line.part == part else line.text.strip() for line in parts]
         return reduce(joined, texts) if texts else text
 
+    def translations(self, row: int) -> tuple[LineTranslation, ...]:
+        """What stands below a line: the last one of an utterance bears its translations."""
+        line = self._lines[row]
+        is_last = self._last_part(line.utterance) is line
+        return self._told.of(line.utterance) if is_last and line.note is None else ()
+
+    def _last_part(self, utterance: int) -> Line | None:
+        more = self._more.get(utterance)
+        return more[-1] if more else self._by_utterance.get(utterance)
+
     def is_split(self, utterance: int) -> bool:
         """Whether several people speak in an utterance."""
         return bool(self._more.get(utterance))
 
     def load(
         self,
-        saved: Iterable[SavedLine],
+        saved: Sequence[SavedLine],
         marks: Iterable[SavedMark] = (),
         names: Mapping[int, str] | None = None,
     ) -> None:
@@ -142,9 +157,13 @@ class TranscriptLines:
         ]  # fmt: skip
         self.names = dict(names or {})
         self._by_utterance, self._more = {}, {}
+        self._told = Translations()
         for line in self._lines:
             if self._by_utterance.setdefault(line.utterance, line) is not line:
                 self._more.setdefault(line.utterance, []).append(line)
+        for s in saved:
+            for told in s.translations:
+                self._told.apply(_as_event(s.utterance, told))
         for mark in sorted(marks, key=lambda mark: mark.start):
             self._insert(
                 Line(-1, mark.start, note=_NOTES[mark.kind.value], length=mark.end - mark.start)
@@ -172,6 +191,8 @@ class TranscriptLines:
             case SpeakerAssigned(utterance=utterance):
                 self._voiced = True
                 yield from self._voice_all([utterance])
+            case Translation() | TranslationEdited():
+                yield from self._on_translation(event)
             case FinalCaption(utterance=utterance) | CaptionEdited(utterance=utterance):
                 yield from self._unsplit(utterance)
                 yield from filter(None, [self.apply(event)])
@@ -211,8 +232,17 @@ class TranscriptLines:
             self._lines.insert(row, line)
             self._more.setdefault(utterance, []).append(line)
             yield Change(ChangeKind.INSERTED, row)
+        if parts[1:] and self._told.of(utterance):  # it was drawn below the lines before
+            yield from (Change(ChangeKind.CHANGED, row - n) for n in range(1, len(parts)))
         if row + 1 < len(self._lines):  # its label may be another one now
             yield Change(ChangeKind.CHANGED, row + 1)
+
+    def _on_translation(self, event: Translation | TranslationEdited) -> Iterator[Change]:
+        last = self._last_part(event.utterance)
+        if self._told.apply(event) and last is not None:
+            row = self._row(last)
+            if row is not None:
+                yield Change(ChangeKind.CHANGED, row)
 
     def _unsplit(self, utterance: int) -> Iterator[Change]:
         for line in reversed(self._more.pop(utterance, [])):
@@ -242,8 +272,13 @@ class TranscriptLines:
                 return None
 
     def text(self) -> str:
-        """All lines, as they would be copied."""
-        return "\n".join(line.text.strip() for line in self._lines if line.note is None)
+        """All lines with their translations, as they would be copied."""
+        spoken = [row for row, line in enumerate(self._lines) if line.note is None]
+        return "\n".join(
+            text
+            for row in spoken
+            for text in (self._lines[row].text.strip(), *(t.text for t in self.translations(row)))
+        )
 
     def _on_words(self, event: WordsCommitted) -> Change | None:
         line = self._by_utterance.get(event.utterance) or Line(event.utterance, None)
@@ -341,3 +376,9 @@ def _moment(line: Line) -> tuple[float, int]:
 
 def _span(line: SpokenLine) -> tuple[float, float] | None:
     return (line.words[0].start, line.words[-1].end) if line.words else None
+
+
+def _as_event(utterance: int, told: LineTranslation) -> Translation | TranslationEdited:
+    if told.edited:
+        return TranslationEdited(utterance, told.language, told.text)
+    return Translation(utterance, told.language, told.text, final=told.final)

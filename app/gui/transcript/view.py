@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetricsF,
     QKeySequence,
-    QPainter,
     QTextCursor,
 )
 from PySide6.QtWidgets import QMenu, QTextEdit, QToolButton
@@ -18,13 +14,13 @@ from PySide6.QtWidgets import QMenu, QTextEdit, QToolButton
 from app.core.events import SpeakerNamed
 from app.gui import icons
 from app.gui.guard import guarded
-from app.gui.recording.state import stamp_text
 from app.gui.theme import scaled
-from app.gui.transcript.blocks import GUTTER, LABEL_HEIGHT, RIGHT, LineBlocks
+from app.gui.transcript.blocks import GUTTER, LineBlocks
 from app.gui.transcript.line_editor import LineEditor
 from app.gui.transcript.lines import TranscriptLines
+from app.gui.transcript.margin import Margin
 from app.gui.transcript.speaker_menu import NameDialog, SpeakerMenu
-from app.gui.transcript.voices import colour_of, label_of, name_of
+from app.gui.transcript.voices import name_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import (
@@ -39,6 +35,7 @@ if TYPE_CHECKING:
     from app.gui.transcript.lines import Change
 
 TEXT_SCALE = 1.12
+NOWHERE = (-1, "")
 NEAR_END = 6
 """Pixels from the end within which the view counts as being at the end."""
 
@@ -47,11 +44,13 @@ class TranscriptView(QTextEdit):
     """Shows `TranscriptLines`. Only the block of a changed line is touched.
 
     It follows new text unless the user has scrolled up. `line_edited` gives the utterance and
-    the text that a person wrote for it, `speaker_said` what was said about a speaker, as an event,
-    `naming` the dialog in which a speaker is about to be named.
+    the text that a person wrote for it, `translation_edited` the language between them;
+    `speaker_said` what was said about a speaker, as an event, `naming` the dialog in which a
+    speaker is about to be named.
     """
 
     line_edited = Signal(int, str)
+    translation_edited = Signal(int, str, str)
     speaker_said = Signal(object)
     naming = Signal(object, int)
     following_changed = Signal(bool)
@@ -71,11 +70,13 @@ class TranscriptView(QTextEdit):
         self._theme = theme
         self._lines = TranscriptLines()
         self._blocks = LineBlocks(self.document())
+        self._margin = Margin(self, self._blocks, theme)
         self._following = False
         self._may_follow = False
         self._editable = True
-        self._hovered = -1
+        self._hovered = NOWHERE
         self._edited_part = 0
+        self._edited_language = ""
         self._editor = LineEditor(self.viewport(), scaled(self.font(), TEXT_SCALE))
         self._pencil = self._make_pencil()
         self._set_fonts()
@@ -84,7 +85,7 @@ class TranscriptView(QTextEdit):
     def _connect(self) -> None:
         self._theme.changed.connect(self._on_theme_changed)
         self._editor.saved.connect(self._on_line_saved)
-        self._pencil.clicked.connect(lambda: self.edit_row(self._hovered))
+        self._pencil.clicked.connect(lambda: self.edit_row(*self._hovered))
         bar = self.verticalScrollBar()
         bar.valueChanged.connect(self._on_scrolled)
         bar.rangeChanged.connect(self._on_range_changed)
@@ -106,8 +107,6 @@ class TranscriptView(QTextEdit):
         font = scaled(self.font(), TEXT_SCALE)
         self.document().setDefaultFont(font)
         self.document().setDocumentMargin(0)
-        self._stamp_font = scaled(self.font(), 0.88)
-        self._label_font = scaled(self.font(), 0.96, QFont.Weight.DemiBold)
 
     # Content
 
@@ -139,7 +138,7 @@ class TranscriptView(QTextEdit):
     def _fill(self, lines: TranscriptLines) -> None:
         self._editor.cancel()
         self._lines = lines
-        self._hovered = -1
+        self._hovered = NOWHERE
         self._pencil.hide()
         self.setUpdatesEnabled(False)
         self._blocks.fill(lines, self._theme.colours)
@@ -186,20 +185,27 @@ class TranscriptView(QTextEdit):
 
     # Editing
 
-    def edit_row(self, row: int) -> None:
-        """Let the user correct line `row`, in its place."""
-        if not self._editable or not 0 <= row < len(self._lines):
+    def edit_row(self, row: int, language: str = "") -> None:
+        """Let the user correct line `row`, or its translation into `language`, in its place."""
+        if not self._can_edit(row):
             return
         line = self._lines[row]
-        if line.note is not None:
-            return
+        told = (t.text for t in self._lines.translations(row) if t.language == language)
+        text = next(told, "") if language else line.text
         self._pencil.hide()
-        self._edited_part = line.part
-        self._editor.open(line.utterance, line.text.strip(), self._row_rect(row))
+        self._edited_part, self._edited_language = line.part, language
+        self._editor.open(line.utterance, text.strip(), self._place_of(row, language))
+
+    def _can_edit(self, row: int) -> bool:
+        is_line = 0 <= row < len(self._lines)
+        return self._editable and is_line and self._lines[row].note is None
 
     def _on_line_saved(self, utterance: int, text: str) -> None:
-        whole = self._lines.whole_text(utterance, self._edited_part, text)
-        self.line_edited.emit(utterance, whole)
+        if self._edited_language:
+            self.translation_edited.emit(utterance, self._edited_language, text)
+        else:
+            whole = self._lines.whole_text(utterance, self._edited_part, text)
+            self.line_edited.emit(utterance, whole)
         self.setFocus()
 
     def _move_editor(self) -> None:
@@ -208,52 +214,69 @@ class TranscriptView(QTextEdit):
         for row in range(len(self._lines) - 1, -1, -1):
             line = self._lines[row]
             if (line.utterance, line.part) == (self._editor.utterance, self._edited_part):
-                self._editor.place(self._row_rect(row))
+                self._editor.place(self._place_of(row, self._edited_language))
                 return
 
-    def _row_rect(self, row: int) -> QRect:
-        """Where line `row` is in the viewport."""
-        box = self.document().documentLayout().blockBoundingRect(self._blocks.block(row))
-        top = round(box.top()) - self.verticalScrollBar().value()
-        return QRect(GUTTER, top, self.viewport().width() - GUTTER - RIGHT, round(box.height()))
+    def _place_of(self, row: int, language: str) -> QRect:
+        """Where a line, or its translation into `language`, is in the viewport."""
+        found = (s for s in self._blocks.stretches(row) if s.language == language)
+        stretch = next(found, None)
+        if stretch is None or not self._lines.translations(row):
+            return self._margin.row_rect(row)
+        return self._margin.stretch_rect(row, stretch)
+
+    def _spot_at(self, y: float) -> tuple[int, str]:
+        """The row at a height of the viewport, and which of its languages; `NOWHERE` if none."""
+        row = self._row_at(y)
+        if row < 0:
+            return NOWHERE
+        position = self.cursorForPosition(QPointF(GUTTER + 1.0, y).toPoint()).positionInBlock()
+        return row, self._language_at(row, position)
+
+    def _language_at(self, row: int, position: int) -> str:
+        stretches = self._blocks.stretches(row)
+        return next((s.language for s in stretches if position <= s.end), "")
 
     def _row_at(self, y: float) -> int:
         cursor = self.cursorForPosition(QPointF(GUTTER + 1.0, y).toPoint())
         row = cursor.blockNumber()
         if not len(self._lines) or not 0 <= row < len(self._lines):
             return -1
-        rect = self._row_rect(row)
+        rect = self._margin.row_rect(row)
         return row if rect.top() <= y <= rect.bottom() else -1
 
     @guarded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.edit_row(self._row_at(event.position().y()))
+        self.edit_row(*self._spot_at(event.position().y()))
 
     @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         if not event.buttons():
-            self._hover_row(self._row_at(event.position().y()))
+            self._hover_spot(self._spot_at(event.position().y()))
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
-            self._hover_row(-1)
+            self._hover_spot(NOWHERE)
         return super().viewportEvent(event)
 
-    def _hover_row(self, row: int) -> None:
-        editable = self._editable and row >= 0 and self._lines[row].note is None
-        self._hovered = row if editable else -1
+    def _hover_spot(self, spot: tuple[int, str]) -> None:
+        editable = self._can_edit(spot[0])
+        self._hovered = spot if editable else NOWHERE
         if not editable or self._editor.isVisible():
             self._pencil.hide()
             return
-        rect = self._row_rect(row)
+        rect = self._place_of(*spot)
         self._pencil.move(rect.right() - 4, rect.top() - 2)
         self._pencil.show()
 
     @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2:
-            self.edit_row(self.textCursor().blockNumber())
+            cursor = self.textCursor()
+            row = cursor.blockNumber()
+            if row < len(self._lines):
+                self.edit_row(row, self._language_at(row, cursor.positionInBlock()))
         elif event.matches(QKeySequence.StandardKey.MoveToEndOfDocument):
             self.jump_to_end()
         else:
@@ -264,12 +287,14 @@ class TranscriptView(QTextEdit):
         menu = QMenu(self)
         copy = menu.addAction(icons.icon("copy"), self.tr("Copy"), self.copy)
         copy.setEnabled(self.textCursor().hasSelection())
-        row = self._row_at(float(event.pos().y()))
+        row, language = self._spot_at(float(event.pos().y()))
         edit = menu.addAction(
-            icons.icon("pencil"), self.tr("Correct this line…"), lambda: self.edit_row(row)
+            icons.icon("pencil"),
+            self.tr("Correct this line…"),
+            lambda: self.edit_row(row, language),
         )
-        edit.setEnabled(self._editable and row >= 0)
-        if self._editable and row >= 0 and self._lines[row].note is None:
+        edit.setEnabled(self._can_edit(row))
+        if self._can_edit(row):
             speaker = menu.addMenu(self.speaker_menu(row))
             speaker.setText(self.tr("Speaker"))
         menu.addSeparator()
@@ -294,22 +319,11 @@ class TranscriptView(QTextEdit):
         self.naming.emit(dialog, speaker)
         dialog.open()
 
-    def _label_rect(self, row: int) -> QRect:
-        """Where the name above line `row` is in the viewport; empty if there is none."""
-        who = self._lines.label(row)
-        layout = self._blocks.block(row).layout()
-        if not who or layout is None or not layout.lineCount():
-            return QRect()
-        text = label_of(who, self._lines.names)
-        width = round(QFontMetricsF(self._label_font).horizontalAdvance(text)) + 2
-        top = layout.position().y() + layout.lineAt(0).y() - self.verticalScrollBar().value()
-        return QRect(GUTTER, round(top) - LABEL_HEIGHT, width, LABEL_HEIGHT)
-
     def _labelled_row_at(self, point: QPoint) -> int:
         """The row whose name is at `point`; -1 if there is none."""
         row = self.cursorForPosition(point).blockNumber()
         for near in (row, row + 1):
-            if 0 <= near < len(self._lines) and self._label_rect(near).contains(point):
+            if 0 <= near < len(self._lines) and self._margin.label_rect(near).contains(point):
                 return near
         return -1
 
@@ -328,52 +342,9 @@ class TranscriptView(QTextEdit):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not len(self._lines):
-            return
-        painter = QPainter(self.viewport())
-        painter.setFont(self._stamp_font)
-        bottom = event.rect().bottom()
-        row = max(0, self._first_visible_row())
-        while row < len(self._lines):
-            rect = self._row_rect(row)
-            if rect.top() > bottom:
-                break
-            self._paint_stamp(painter, row, rect)
-            self._paint_label(painter, row)
-            row += 1
-        painter.end()
-
-    def _first_visible_row(self) -> int:
-        return self.cursorForPosition(QPointF(GUTTER + 1.0, 0.0).toPoint()).blockNumber()
-
-    def _paint_label(self, painter: QPainter, row: int) -> None:
-        """The name of whoever speaks from here on, in the speaker's colour."""
-        rect = self._label_rect(row)
-        if rect.isEmpty():
-            return
-        who = self._lines.label(row)
-        painter.save()
-        painter.setFont(self._label_font)
-        painter.setPen(QColor(colour_of(who[0], dark=self._theme.dark)))
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(rect.adjusted(0, 0, 4, 0), flags, label_of(who, self._lines.names))
-        painter.restore()
-
-    def _paint_stamp(self, painter: QPainter, row: int, rect: QRect) -> None:
-        line = self._lines[row]
-        if line.start is None:
-            return
-        layout = self._blocks.block(row).layout()
-        if layout is None or not layout.lineCount():
-            return
-        first = layout.lineAt(0)
-        baseline = layout.position().y() + first.y() + first.ascent()
-        y = baseline - self.verticalScrollBar().value()
-        colours = self._theme.colours
-        painter.setPen(QColor(colours.accent if line.edited else colours.faint))
-        text = stamp_text(line.start)
-        width = QFontMetricsF(self._stamp_font).horizontalAdvance(text)
-        painter.drawText(QPointF(GUTTER - 18 - width, y), text)
+        if len(self._lines):
+            first = self.cursorForPosition(QPointF(GUTTER + 1.0, 0.0).toPoint()).blockNumber()
+            self._margin.paint(first, event.rect().bottom())
 
     @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
