@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from app.modelstore.manifest import ModelManifest
     from app.modelstore.sources import Progress
     from app.modelstore.store import InstalledModel, ModelStore
 
+PACKAGE = ".argosmodel"
 LINE_EVERY = 10
 """Percent between two lines of progress where no bar can be drawn."""
 
@@ -48,23 +50,36 @@ def list_models() -> None:
 
 @models.command()
 @click.argument("name")
-def pull(name: str) -> None:
-    """Download the model NAME and check it; a second try goes on from the first."""
+@click.option("--accept-license", is_flag=True, help="Agree to the conditions of the model.")
+def pull(name: str, accept_license: bool) -> None:
+    """Download the model NAME and check it; a second try goes on from the first.
+
+    Packages of Argos Translate are called argos-SOURCE-TARGET, for example argos-de-en.
+    """
+    store = _store()
+    accepted = accept_license or _agreed(store, name)
     with _shown_progress() as show:
-        folder = _store().pull(name, show)
+        folder = store.pull(name, show, accepted=accepted)
     click.echo(f"The model {name} is ready in {folder}")
 
 
 @models.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--name", required=True, help="What to call it: letters, digits, . _ and -.")
-def add(folder: Path, name: str) -> None:
-    """Take in DIR, a folder with a Whisper model for CTranslate2.
+@click.argument("source", metavar="DIR|FILE", type=click.Path(path_type=Path))
+@click.option("--name", default="", help="What to call it: letters, digits, . _ and -.")
+def add(source: Path, name: str) -> None:
+    """Take in DIR, a folder with a Whisper or an NLLB model for CTranslate2.
 
-    With --name voices, one with the files that tell speakers apart.
+    With --name voices, one with the files that tell speakers apart. FILE is a package of Argos
+    Translate (.argosmodel), which is called after its languages if it gets no name.
     """
-    place = _store().add(folder.expanduser().absolute(), name)
-    click.echo(f"The model {name} is ready in {place}")
+    path = source.expanduser().absolute()
+    if path.suffix == PACKAGE:
+        place = _store().add_package(path, name)
+    elif name:
+        place = _store().add(path, name)
+    else:
+        raise click.UsageError("A folder needs a name: add --name NAME")
+    click.echo(f"The model {place.name} is ready in {place}")
 
 
 @models.command()
@@ -131,10 +146,10 @@ def _rows(store: ModelStore) -> Iterator[_Row]:
     installed = {model.name: model for model in store.installed()}
     for manifest in store.known():
         model = installed.pop(manifest.name, None)
-        languages = _languages(multilingual=manifest.multilingual)
+        languages = _languages(manifest)
         yield _Row(manifest.name, _megabytes(manifest.size), _state(model), languages)
     for model in installed.values():
-        languages = _languages(multilingual=model.multilingual)
+        languages = _languages(model)
         yield _Row(model.name, _megabytes(model.size), _state(model), languages)
 
 
@@ -144,8 +159,22 @@ def _state(model: InstalledModel | None) -> str:
     return "yes" if model.complete else "damaged"
 
 
-def _languages(*, multilingual: bool) -> str:
-    return "many" if multilingual else "English"
+def _languages(model: ModelManifest | InstalledModel) -> str:
+    if model.pair:
+        from app.translate.languages import english_name, from_argos
+
+        return " to ".join(english_name(from_argos(code)) for code in model.pair)
+    return "many" if model.multilingual else "English"
+
+
+def _agreed(store: ModelStore, name: str) -> bool:
+    """Ask the person at a terminal; a script has to say so itself."""
+    conditions = store.manifest(name).conditions
+    there = any(model.name == name and model.complete for model in store.installed())
+    if not conditions or there or not sys.stdin.isatty():
+        return False
+    click.echo(conditions, err=True)
+    return click.confirm("Do you agree?", err=True)
 
 
 def _megabytes(size: int) -> str:

@@ -1,4 +1,4 @@
-"""What a folder with a Whisper model for CTranslate2 must hold, and how a person can mend it."""
+"""What a folder with a model for CTranslate2 must hold, and how a person can mend it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 from app.core.errors import ModelCorruptError, ModelError
 from app.core.paths import write_atomically
 from app.modelstore.manifest import ModelFile
+from app.modelstore.packages import pair_of
 from app.modelstore.web import sha256_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ RECORD = "manifest.json"
 """What `models add` writes beside the files: their sizes and hashes at that moment."""
 _REQUIRED = ("model.bin", "config.json", "tokenizer.json")
 _SPEC_NAME = b"WhisperSpec"
+_TRANSLATOR = b"Transformer"
+_NLLB_FILES = {
+    *_REQUIRED,
+    "shared_vocabulary.json",
+    "shared_vocabulary.txt",
+    "special_tokens_map.json",
+    "tokenizer_config.json",
+}
 _FIRST_LANGUAGE = 50_259
 """The lowest language token of multilingual vocabularies; in English-only ones it is lower."""
 
@@ -63,6 +72,34 @@ def model_files(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if path.name == "model.bin" or (path.suffix in {".json", ".txt"} and path.name != RECORD)
     )
+
+
+def translation_files(folder: Path) -> list[Path]:
+    """The files of an NLLB model for CTranslate2. Raises ModelError with what is missing."""
+    missing = [name for name in _REQUIRED if not (folder / name).is_file()]
+    if not any(folder.glob("shared_vocabulary.*")):
+        missing.append("shared_vocabulary.json")
+    if missing:
+        raise ModelError(
+            f"The folder {folder} is not a complete NLLB model for CTranslate2: "
+            f"{', '.join(missing)} missing",
+            hint="Copy the missing files from where the model was published, or convert it with "
+            "'ct2-transformers-converter --copy_files tokenizer.json tokenizer_config.json'.",
+        )
+    with (folder / "model.bin").open("rb") as file:
+        if _TRANSLATOR not in file.read(64):
+            raise ModelError(
+                f"The file model.bin in {folder} does not translate",
+                hint="Convert the model with 'ct2-transformers-converter'.",
+            )
+    return sorted(path for path in folder.iterdir() if path.name in _NLLB_FILES)
+
+
+def translates(folder: Path) -> bool:
+    """Whether `folder` holds a model that translates, as far as its files tell."""
+    if pair_of(folder) is not None:
+        return True
+    return any(folder.glob("shared_vocabulary.*")) and (folder / "tokenizer.json").is_file()
 
 
 def check_usable(folder: Path) -> None:
@@ -118,9 +155,8 @@ def is_multilingual(folder: Path) -> bool:
 
 def write_record(folder: Path) -> None:
     """Note size and hash of every file in `folder`. Raises OSError."""
-    files = [
-        ModelFile(path.name, path.stat().st_size, sha256_of(path)) for path in model_files(folder)
-    ]
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and path.name != RECORD)
+    files = [ModelFile(path.name, path.stat().st_size, sha256_of(path)) for path in paths]
     write_atomically(folder / RECORD, msgspec.json.encode({"files": files}))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from app.core.errors import DownloadError
-from app.modelstore.manifest import HubRepository, ModelFile
+from app.modelstore.manifest import HubRepository, ModelFile, ModelKind
 from app.modelstore.web import refused, reported
 
 if TYPE_CHECKING:
@@ -23,6 +23,13 @@ HUB_PATIENCE_S = 6.0
 _LARGEST_ANSWER = 32 << 20
 _NEEDED = ("config.json", "tokenizer.json", "model.bin")
 _TAKEN = (*_NEEDED, "preprocessor_config.json", "vocabulary.json", "vocabulary.txt")
+_TAKEN_TO_TRANSLATE = (
+    *_NEEDED,
+    "shared_vocabulary.json",
+    "shared_vocabulary.txt",
+    "special_tokens_map.json",
+    "tokenizer_config.json",
+)
 
 
 def stated(web: Web, manifest: ModelManifest, authorization: str) -> ModelManifest:
@@ -32,11 +39,12 @@ def stated(web: Web, manifest: ModelManifest, authorization: str) -> ModelManife
     """
     (source,) = manifest.sources
     assert isinstance(source, HubRepository)
+    taken = _TAKEN_TO_TRANSLATE if manifest.kind is ModelKind.TRANSLATION else _TAKEN
     body = _listing(web, source, authorization)
     try:
         listing: Any = json.loads(body)
         fixed = HubRepository(source.repo, str(listing["sha"]))
-        rows = [row for row in listing["siblings"] if row["rfilename"] in _TAKEN]
+        rows = [row for row in listing["siblings"] if row["rfilename"] in taken]
         names = {row["rfilename"] for row in rows}
         missing = [name for name in _NEEDED if name not in names]
         if missing:

