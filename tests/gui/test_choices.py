@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.gui import languages
-from app.gui.dialogs.languages import CODE, LanguagesDialog
+from app.gui.dialogs.language_list import CODE
+from app.gui.dialogs.languages import LanguagesDialog
 from app.gui.recording.choices import SEVERAL, LanguageBox, ModelBox, SourceBox
 from app.gui.recording.task import TaskBox
 from app.gui.services import DeviceRow
@@ -167,15 +168,15 @@ def test_two_languages_are_a_set_and_one_is_not(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
     dialog = LanguagesDialog(parent, ("ko",))
-    assert not dialog.use.isEnabled()
+    assert not dialog.agree.isEnabled()
     item = next(
         item
-        for row in range(dialog.list.count())
-        if (item := dialog.list.item(row)).data(CODE) == "de"
+        for row in range(dialog.languages.list.count())
+        if (item := dialog.languages.list.item(row)).data(CODE) == "de"
     )
     item.setCheckState(Qt.CheckState.Checked)
     with qtbot.waitSignal(dialog.chosen) as told:
-        dialog.use.click()
+        dialog.agree.click()
     assert told.args == ["ko,de"]
 
 
@@ -184,9 +185,9 @@ def test_searching_hides_other_languages_and_keeps_what_is_checked(qtbot: QtBot)
     qtbot.addWidget(parent)
     dialog = LanguagesDialog(parent, ("ko", "en"))
     find(dialog, QLineEdit, "languagesSearch").setText("GERMAN")
-    rows = [dialog.list.item(row) for row in range(dialog.list.count())]
+    rows = [dialog.languages.list.item(row) for row in range(dialog.languages.list.count())]
     assert [item.data(CODE) for item in rows if not item.isHidden()] == ["de"]
-    assert dialog.codes == ["ko", "en"]
+    assert dialog.languages.codes == ["ko", "en"]
 
 
 def test_a_model_for_english_cannot_translate_and_the_wish_comes_back(qtbot: QtBot) -> None:

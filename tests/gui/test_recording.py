@@ -291,8 +291,8 @@ def test_several_languages_are_chosen_and_remembered(program: Program) -> None:
     program.window.bar.languages.several_asked.emit()
     dialog = find(program.window, LanguagesDialog)
     for row in (0, 1):
-        dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
-    dialog.use.click()
+        dialog.languages.list.item(row).setCheckState(Qt.CheckState.Checked)
+    dialog.agree.click()
     assert program.desktop.preferences.settings.recognition.language == "en,es"
     assert program.window.bar.languages.currentText() == "English, Español"
     assert program.record().wish.language == "en,es"

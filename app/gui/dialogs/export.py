@@ -6,22 +6,19 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from app.gui.theme import scaled
+from app.gui.dialogs.sheet import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +35,7 @@ def suggested_name(title: str) -> str:
     return name[:LONGEST_NAME].strip(". ") or "meeting"
 
 
-class ExportDialog(QDialog):
+class ExportDialog(Sheet):
     """`export_asked` gives the format's name and the file; the user has agreed to overwrite."""
 
     export_asked = Signal(str, str)
@@ -46,11 +43,8 @@ class ExportDialog(QDialog):
     def __init__(
         self, parent: QWidget, title: str, formats: Sequence[ExportFormat], folder: Path
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, self.tr("Export"), self.tr("Export “{title}”").format(title=title))
         self.setObjectName("exportDialog")
-        self.setWindowTitle(self.tr("Export"))
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(520)
         self._formats = list(formats)
         self._folder = folder
@@ -58,43 +52,30 @@ class ExportDialog(QDialog):
         self._choice = QButtonGroup(self)
         self._name = QLineEdit(suggested_name(title))
         self._warning = QLabel()
-        self._agree = QPushButton(self.tr("Export"))
-        self._arrange(title)
+        self._arrange()
         self._choice.button(0).setChecked(True)
         self._choice.idToggled.connect(lambda _i, _on: self._on_changed())
         self._name.textChanged.connect(self._on_changed)
         self._on_changed()
 
-    def _arrange(self, title: str) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 22, 24, 20)
+    def _arrange(self) -> None:
+        column = self.column
         column.setSpacing(8)
-        heading = QLabel(self.tr("Export “{title}”").format(title=title))
-        heading.setFont(scaled(self.font(), 1.2, QFont.Weight.DemiBold))
-        heading.setWordWrap(True)
-        heading.setTextFormat(Qt.TextFormat.PlainText)
-        column.addWidget(heading)
         column.addSpacing(6)
-        column.addWidget(self._caption(self.tr("Format")))
+        self.add_caption(self.tr("Format"))
         for i, found in enumerate(self._formats):
             column.addWidget(self._format_button(i, found))
         column.addSpacing(8)
-        column.addWidget(self._caption(self.tr("File")))
+        self.add_caption(self.tr("File"))
         column.addLayout(self._file_row())
-        self._where = self._caption("")
+        self._where = self.add_caption("")
         self._where.setWordWrap(True)
-        column.addWidget(self._where)
         self._warning.setObjectName("exportWarning")
         self._warning.setWordWrap(True)
         column.addWidget(self._warning)
         column.addSpacing(10)
-        column.addLayout(self._buttons())
-
-    def _caption(self, text: str) -> QLabel:
-        label = QLabel(text)
-        label.setProperty("role", "muted")
-        label.setFont(scaled(self.font(), 0.9))
-        return label
+        self.add_buttons(self.tr("Export"), "exportAgree")
+        self.agree.clicked.connect(self._on_agreed)
 
     def _format_button(self, i: int, found: ExportFormat) -> QRadioButton:
         button = QRadioButton(f"{found.name.upper()}:  {self._about(found)}")
@@ -122,20 +103,6 @@ class ExportDialog(QDialog):
         row.addWidget(browse)
         return row
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addStretch(1)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        self._agree.setObjectName("exportAgree")
-        self._agree.setDefault(True)
-        self._agree.setProperty("role", "primary")
-        self._agree.clicked.connect(self._on_agreed)
-        row.addWidget(cancel)
-        row.addWidget(self._agree)
-        return row
-
     @property
     def format(self) -> ExportFormat:
         return self._formats[max(0, self._choice.checkedId())]
@@ -153,9 +120,9 @@ class ExportDialog(QDialog):
         self._asked_about = None
         self._warning.clear()
         self._warning.hide()
-        self._agree.setText(self.tr("Export"))
+        self.agree.setText(self.tr("Export"))
         named = bool(self._name.text().strip())
-        self._agree.setEnabled(named)
+        self.agree.setEnabled(named)
         self._where.setText(str(self.path.parent / self.path.name) if named else "")
 
     def _on_browse(self) -> None:
@@ -177,7 +144,7 @@ class ExportDialog(QDialog):
                 )
             )
             self._warning.show()
-            self._agree.setText(self.tr("Replace"))
+            self.agree.setText(self.tr("Replace"))
             return
         name = self.format.name
         self.accept()
