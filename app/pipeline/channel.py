@@ -20,7 +20,8 @@ class Channel(Generic[T]):
     """Connects producers to one consumer, which takes everything that waits at once.
 
     `put` waits for room: between stages. `offer` never waits and refuses: behind a sound card.
-    `push` never waits and drops the oldest: for display. `weigh` gives an item's share of
+    `push` never waits and drops the oldest: for display. `insist` neither waits nor refuses: for
+    what is small and must not be lost. `weigh` gives an item's share of
     `capacity` (one by default; seconds of audio, for example).
     `close` ends the input and what is left is still taken; `cancel` discards it.
     """
@@ -55,6 +56,11 @@ class Channel(Generic[T]):
         with self._changed:
             while self._items and self._is_full() and not self._closed:
                 self._load -= self._weigh(self._items.popleft())
+            return not self._closed and self._add(item)
+
+    def insist(self, item: T) -> bool:
+        """Add `item`, room or not; False if the channel has ended."""
+        with self._changed:
             return not self._closed and self._add(item)
 
     def take(self) -> list[T]:

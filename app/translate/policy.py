@@ -156,7 +156,7 @@ def common_words(one: str, other: str) -> str:
     length = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
     while length and not (_may_end(one, length) and _may_end(other, length)):
         length -= 1
-    while length and not one[length - 1].isalnum() and not continues("", one[length - 1]):
+    while length and not _is_letter(one[length - 1]):
         length -= 1
     return one[:length]
 
@@ -168,15 +168,20 @@ def _may_end(text: str, place: int) -> bool:
     before, after = text[place - 1], text[place]
     if continues(before, after):
         return False
-    if is_unspaced(before) or is_unspaced(after):
+    if is_unspaced(before) or is_unspaced(after) or before.isspace() or after.isspace():
         return True
-    inside = after.isalnum() or (
-        after in "'\u2019-.,"
-        and before.isalnum()
-        and place + 1 < len(text)
-        and text[place + 1].isalnum()
-    )
-    return not (inside and (before.isalnum() or before in "'\u2019-.,"))
+    joined_on = _is_letter(after) or _is_letter(text[place + 1 : place + 2])
+    return not (joined_on and _is_inner(before) and _is_inner(after))
+
+
+def _is_letter(character: str) -> bool:
+    """Whether it is a letter, a digit, or a mark on one."""
+    return character.isalnum() or (character != "" and continues("", character))
+
+
+def _is_inner(character: str) -> bool:
+    """Whether it may stand within a word or a number: it's, 3.5."""
+    return _is_letter(character) or character in "'\u2019-.,"
 
 
 def is_loop(text: str, translation: str) -> bool:

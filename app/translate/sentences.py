@@ -120,7 +120,9 @@ def _ends(text: str, mark: int, behind: int) -> bool:
 
 def _is_quoted(text: str) -> bool:
     """Whether `text` ends inside of quotation marks."""
-    return text.count('"') % 2 == 1 or text.count("\u201c") > text.count("\u201d")
+    pairs = ("\u201c\u201d", "\u300c\u300d", "\u300e\u300f")
+    odd = text.count('"') % 2 == 1
+    return odd or any(text.count(first) > text.count(last) for first, last in pairs)
 
 
 def _free(character: str) -> bool:
