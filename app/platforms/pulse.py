@@ -37,7 +37,7 @@ class PulseSystemAudio:
     """`connect` opens a pulsectl connection; a test gives its own."""
 
     def __init__(self, connect: Callable[[], Any] | None = None) -> None:
-        self._connect = connect or _connect
+        self._connect = connect or open_server
 
     def outputs(self) -> list[OutputDevice]:
         with self._server() as server:
@@ -60,7 +60,8 @@ class PulseSystemAudio:
             server.close()
 
 
-def _connect() -> Any:
+def open_server() -> Any:
+    """A pulsectl connection. Raises CaptureError if there is no server or no library."""
     try:
         import pulsectl
 
