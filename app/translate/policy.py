@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from app.translate.protocol import PairTranslator
 
-_FEWEST_WORDS = 3
-"""Words of an unfinished sentence that say enough to be translated."""
+_NEW_WORDS = 3
+"""Words that an unfinished sentence must have, or have more than before, to be translated."""
 
 _REMEMBERED = 256
 """Sentences whose translations are kept, for the revision of what was heard."""
@@ -97,7 +97,7 @@ class AgreementTranslation:
             return self._shown()  # it grew in an unexpected way: the final text will tell
         for sentence in finished[len(self._settled) :]:
             self._settle(sentence)
-        if squeezed(rest) != squeezed(self._rest) and count_words(rest) >= _FEWEST_WORDS:
+        if count_words(rest) - count_words(self._rest) >= _NEW_WORDS:
             self._retranslate(rest)
         return self._shown()
 

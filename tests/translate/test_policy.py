@@ -14,37 +14,45 @@ def policy(pair: FakePair) -> AgreementTranslation:
 
 
 def test_what_two_translations_have_in_common_stands() -> None:
-    pair = FakePair({"a b c": "X Y Z", "a b c d": "X Y W V"})
+    pair = FakePair({"a b c": "X Y Z", "a b c d e f": "X Y W V"})
     growing = policy(pair)
     assert growing.grow("a b c") == ""
-    assert growing.grow("a b c d") == "X Y"
-    assert pair.asked == [("a b c", ""), ("a b c d", "")]
+    assert growing.grow("a b c d e f") == "X Y"
+    assert pair.asked == [("a b c", ""), ("a b c d e f", "")]
 
 
 def test_the_next_translation_begins_with_what_stands() -> None:
     pair = FakePair()
     growing = policy(pair)
-    for text in ("one two three", "one two three four", "one two three four five"):
-        growing.grow(text)
-    assert pair.asked[-1] == ("one two three four five", "ONE TWO THREE")
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    for count in range(1, 10):
+        growing.grow(" ".join(words[:count]))
+    assert pair.asked == [
+        ("one two three", ""),
+        ("one two three four five six", ""),
+        (" ".join(words), "ONE TWO THREE"),
+    ]
 
 
 def test_what_was_shown_is_the_beginning_of_what_comes_later() -> None:
-    pair = FakePair({"a b c d e": "other words altogether", "a b c d e.": "still other words"})
-    growing = policy(pair)
+    said = "a b c d e f g h i. j k l m n o p"
+    other = {"a b c d e f g h i.": "other words altogether", "a b c d e f g h i": "or these"}
+    growing = policy(FakePair(other))
     before = ""
-    for text in ("a b", "a b c", "a b c d", "a b c d e", "a b c d e. f", "a b c d e. f g h i"):
-        shown = growing.grow(text)
+    for length in range(len(said)):
+        shown = growing.grow(said[:length])
         assert shown.startswith(before)
         before = shown
+    assert before.startswith("A B C")
+    assert before.endswith("J K L")
 
 
 def test_a_finished_sentence_is_translated_once() -> None:
     pair = FakePair()
     growing = policy(pair)
-    growing.grow("It is late. And we")
-    growing.grow("It is late. And we go home")
-    assert growing.finish("It is late. And we go home now.") == "IT IS LATE. AND WE GO HOME NOW."
+    growing.grow("It is late. And we go")
+    growing.grow("It is late. And we go home now or")
+    assert growing.finish("It is late. And we go home.") == "IT IS LATE. AND WE GO HOME."
     assert [text for text, _ in pair.asked].count("It is late.") == 1
 
 
@@ -83,8 +91,8 @@ def test_a_prefix_that_leads_into_a_loop_is_not_forced() -> None:
 
     growing = policy(Looping())
     growing.grow("one two three")
-    growing.grow("one two three four")
-    assert growing.finish("one two three four.") == "ONE TWO THREE FOUR."
+    growing.grow("one two three four five six")
+    assert growing.finish("one two three four five six.") == "ONE TWO THREE FOUR FIVE SIX."
 
 
 def test_text_without_words_is_not_translated() -> None:
