@@ -14,14 +14,13 @@ class Packet:
     """What one call of a callback brought.
 
     `line` tells which of a recording's streams it came from; `at` is the clock (seconds) when it
-    arrived; `data` holds the bytes of each of the device's buffers, undecoded; `frames` is their
-    length in time. `broken`: sound was lost before it.
+    arrived; `data` holds the bytes of each of the device's buffers, undecoded. `broken`: sound was
+    lost before it.
     """
 
     line: int
     at: float
     data: tuple[bytes, ...]
-    frames: int
     broken: bool = False
 
 
@@ -47,6 +46,12 @@ class Feed:
             self._overrun.discard(packet.line)
             packet = replace(packet, broken=True)
         self._packets.put(packet)
+
+    def restart(self, line: int) -> None:
+        """The stream of `line` is opened anew: forget what waits, and call the next one broken."""
+        while not self._packets.empty():
+            self._packets.get()
+        self._overrun.add(line)
 
     def take(self, timeout: float) -> Packet | None:
         """The next packet; None after `timeout` seconds without one, or once interrupted."""

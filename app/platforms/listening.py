@@ -34,30 +34,34 @@ class Listener:
         self._now = now
         self._checked_at = now()
         self._lines: Sequence[Line] = ()
-        self._mixer: Mixer | None = None
+        self._mixer = Mixer()
 
     def listen(self, lines: Sequence[Line]) -> None:
         """From now on these lines are heard; their places in the row are the packets' `line`."""
         self._lines = lines
-        self._mixer = Mixer(lines)
+        self._mixer.use(lines)
 
     def read(self) -> Fragment | None:
         """Wait for sound or for time to pass; None once interrupted."""
         while not self._feed.interrupted:
+            fragment = self._mixer.take()
+            if fragment is not None:
+                return fragment
+            self._check_if_due()  # may replace the lines, all of whose sound has been taken now
             packet = self._feed.take(POLL_SECONDS)
             if packet is not None:
                 self._lines[packet.line].add(packet)
             self._let_time_pass()
-            fragment = self._mixer.take() if self._mixer is not None else None
-            if fragment is not None:
-                return fragment
         return None
+
+    def _check_if_due(self) -> None:
+        now = self._now()
+        if now - self._checked_at >= CHECK_SECONDS:
+            self._checked_at = now
+            self._check(now)
 
     def _let_time_pass(self) -> None:
         now = self._now()  # before looking, so that no packet of an earlier time is overlooked
         if self._feed.is_empty():
             for line in self._lines:
                 line.wait(now)
-        if now - self._checked_at >= CHECK_SECONDS:
-            self._checked_at = now
-            self._check(now)

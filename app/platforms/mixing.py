@@ -69,6 +69,11 @@ class Line:
         self._leave(self._timeline.waiting(now))
 
     @property
+    def end(self) -> float:
+        """Clock seconds up to which this stream has been accounted for."""
+        return self._timeline.end
+
+    @property
     def head(self) -> int:
         """Frames that can be cut in one piece."""
         return _length(self._pieces[0])
@@ -107,9 +112,13 @@ class Line:
 class Mixer:
     """Adds up lines frame by frame; what one of them lost counts as silence in the others."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = lines
+    def __init__(self) -> None:
+        self._lines: Sequence[Line] = ()
         self._lost = 0
+
+    def use(self, lines: Sequence[Line]) -> None:
+        """From now on these; what the earlier ones still hold is dropped."""
+        self._lines = lines
 
     def take(self) -> Fragment | None:
         """The next piece of sound; None if some line has to be waited for."""
@@ -121,7 +130,7 @@ class Mixer:
         return None
 
     def _is_ready(self) -> bool:
-        most = max(line.queued for line in self._lines)
+        most = max((line.queued for line in self._lines), default=0)
         late = any(not line.queued for line in self._lines)
         return most > (PATIENCE_SECONDS * FORMAT.rate if late else 0)
 

@@ -74,17 +74,18 @@ class NoSystemAudio:
         return CaptureError("System audio is not available on this system yet", hint=self._hint)
 
 
-_HINTS = {
-    "win32": "Enable 'Stereo Mix' in the sound settings, or install a virtual cable such as "
-    "VB-Cable, and choose it as the microphone.",
-    "darwin": "Install a virtual device such as BlackHole and choose it as the microphone.",
-}
-
-
 def system_audio(platform: str = sys.platform) -> SystemAudio:
     """The back end for this system."""
     if platform == "linux":
         from app.platforms.pulse import PulseSystemAudio
 
         return PulseSystemAudio()
-    return NoSystemAudio(_HINTS.get(platform, "Choose a microphone."))
+    if platform == "win32":
+        from app.platforms.wasapi import WasapiSystemAudio
+
+        return WasapiSystemAudio()
+    if platform == "darwin":
+        from app.platforms.macos import macos_system_audio
+
+        return macos_system_audio()
+    return NoSystemAudio("Choose a microphone.")

@@ -35,8 +35,9 @@ class Timeline:
         self._heard_at = start
 
     @property
-    def frames(self) -> int:
-        return self._frames
+    def end(self) -> float:
+        """Seconds of the clock up to which there is sound or a gap."""
+        return self._start + self._frames / self._rate
 
     def arrived(self, frames: int, at: float, *, broken: bool = False) -> Gap:
         """What was missing before a packet of `frames` that came at `at`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -121,9 +122,10 @@ class WasapiRecording:
         self._held = True
         try:
             known = self._portaudio.loopbacks()
-            lines = [self._start(wpatch.loopback_of(outputs[0], active, known), library)]
-            for output in outputs[1:]:
-                lines += self._try(wpatch.loopback_of(output, active, known), library)
+            first, *others = (partial(wpatch.loopback_of, o, active, known) for o in outputs)
+            lines = [self._start(first(), library)]
+            for other in others:
+                lines += self._try(other, library)
         except CaptureError:
             self.close()
             raise
@@ -145,28 +147,26 @@ class WasapiRecording:
 
     def _start(self, device: Loopback, library: wpatch.Library) -> Line:
         line = Line(device.rate, _decoder(device.channels), self._now())
-        callback = self._callback(len(self._streams), device, library)
+        callback = self._callback(len(self._streams), library)
         self._streams.append((device.name, self._portaudio.start(device, callback)))
         return line
 
-    def _try(self, device: Loopback, library: wpatch.Library) -> list[Line]:
+    def _try(self, find: Callable[[], Loopback], library: wpatch.Library) -> list[Line]:
         """The second output: one side of a meeting is better than none."""
         try:
-            return [self._start(device, library)]
+            return [self._start(find(), library)]
         except CaptureError as exc:
             logger.warning("%s; only the default output is recorded", exc)
             return []
 
-    def _callback(self, line: int, device: Loopback, library: wpatch.Library) -> Callback:
+    def _callback(self, line: int, library: wpatch.Library) -> Callback:
         overflow, proceed = library.paInputOverflow, library.paContinue
-        width = 4 * device.channels
 
         def heard(sound: bytes | None, _frames: int, _times: Any, flags: int) -> tuple[None, int]:
             """On PortAudio's thread. What it raised would be printed, and the stream would end."""
             try:
-                data = sound or b""
                 broken = bool(flags & overflow)
-                self._feed.put(Packet(line, self._now(), (data,), len(data) // width, broken))
+                self._feed.put(Packet(line, self._now(), (sound or b"",), broken))
             except Exception as exc:  # noqa: BLE001 - the reader raises it
                 self._failure = exc
             return None, proceed
