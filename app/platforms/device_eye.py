@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,3 +36,12 @@ class DeviceEye(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def device_eye(kind: Literal["mic", "system"], platform: str = sys.platform) -> DeviceEye | None:
+    """The eye of this system; None where devices cannot be seen while one is recorded."""
+    if platform == "linux":
+        from app.platforms.pulse_watch import PulseEye
+
+        return PulseEye(kind)
+    return None
