@@ -11,7 +11,7 @@ from app.gui.actions import Actions
 from app.gui.background import Background
 from app.gui.captions import Captions
 from app.gui.dialogs.ask import Question
-from app.gui.dialogs.settings import SettingsDialog
+from app.gui.dialogs.settings import OwnPages, SettingsDialog
 from app.gui.dialogs.vocabulary import VocabularyPage
 from app.gui.dialogs.voices import VoicesList
 from app.gui.downloads import DownloadCard
@@ -19,10 +19,12 @@ from app.gui.meetings.chores import Chores
 from app.gui.meetings.voices import SpeakerSearch
 from app.gui.messages import Kind, Message, MessageCentre
 from app.gui.model_choice import ModelChoice
+from app.gui.model_manager import ModelManager
 from app.gui.preferences import Preferences
 from app.gui.recording.controller import RecordingController
 from app.gui.recording.desk import RecordingDesk
 from app.gui.recording.state import RecordingState
+from app.gui.recording.translating import Translating
 from app.gui.transcript.naming import Naming
 from app.gui.tray import Tray
 from app.gui.window import MainWindow
@@ -80,6 +82,7 @@ class Desktop(QObject):
             self.window.bar, self.actions, self.recorder, self.preferences, messages
         )
         self.models = ModelChoice(self, services, self._downloads, self._desk)
+        self.translating = Translating(self, services, self.models.ask)
         self._connect()
 
     def _connect(self) -> None:
@@ -96,6 +99,7 @@ class Desktop(QObject):
         self.window.centre.view.naming.connect(self._naming.help)
         self.workspace.live_told.connect(self.captions.apply)
         self._voices.settled.connect(self._naming.learn)
+        self.models.refreshed.connect(self.translating.check)
         self._desk.began.connect(self._on_began)
         self.recorder.state_changed.connect(self._on_state)
         self.recorder.event_received.connect(self._on_event)
@@ -171,7 +175,8 @@ class Desktop(QObject):
         if self._dialog is None:
             words = VocabularyPage(self._services.paths, self._report_vocabulary)
             voices = VoicesList(self._services.voices, self._report_voices)
-            self._dialog = SettingsDialog(self.window, self.preferences.settings, words, voices)
+            own = OwnPages(words, voices, self._make_manager().page)
+            self._dialog = SettingsDialog(self.window, self.preferences.settings, own)
             self._dialog.finished.connect(words.flush)
             self._vocabulary = words
             self._dialog.changed.connect(self.preferences.adopt)
@@ -180,6 +185,13 @@ class Desktop(QObject):
         self._dialog.show()
         self._dialog.raise_()
         self._dialog.activateWindow()
+
+    def _make_manager(self) -> ModelManager:
+        manager = ModelManager(
+            self._services, self.background, self.messages, self._downloads, self.models.ask
+        )
+        manager.after_removal = self.models.refresh
+        return manager
 
     def _find_processor(self, dialog: SettingsDialog) -> None:
         """The engine has to be loaded to be asked, so the answer comes a moment later."""

@@ -21,9 +21,13 @@ MEGABYTE = 1_000_000
 
 
 class DownloadCard(QFrame):
-    """One download at a time. `finished` gives the name of a model that is now installed."""
+    """One download at a time. `finished` gives the name of a model that is now installed.
+
+    `moved`: another part has arrived, or the download is over.
+    """
 
     finished = Signal(str)
+    moved = Signal()
 
     def __init__(
         self, services: Services, background: Background, messages: MessageCentre, theme: Theme
@@ -35,6 +39,7 @@ class DownloadCard(QFrame):
         self._messages = messages
         self._op: BackgroundOp[None] | None = None
         self._name = ""
+        self.share = 0.0
         self._row: ModelRow | None = None
         self._text = QLabel()
         self._amount = QLabel()
@@ -83,6 +88,11 @@ class DownloadCard(QFrame):
     def busy(self) -> bool:
         return self._op is not None
 
+    @property
+    def name(self) -> str:
+        """The model that is on its way; "" if there is none."""
+        return self._name if self.busy else ""
+
     def start(self, row: ModelRow) -> None:
         """Fetch `row`; another one that is running goes on, and this one waits to be asked."""
         if self.busy:
@@ -98,10 +108,10 @@ class DownloadCard(QFrame):
             models.pull(name, job.progress, job.cancelled)
 
         self._text.setText(self.tr("Downloading the model {name}").format(name=name))
-        self._on_progress(0.0, row.size_mb * MEGABYTE)
         op = self._background.job(f"pull {name}", pull)
         op.on_success(lambda _none: self._on_success()).on_failure(self._on_failure)
         self._op = op.on_progress(self._on_progress).start()
+        self._on_progress(0.0, row.size_mb * MEGABYTE)
         self.show()
 
     def cancel(self) -> None:
@@ -112,11 +122,13 @@ class DownloadCard(QFrame):
     def _on_progress(self, done: float, total: float) -> None:
         self._bar.setRange(0, 1000 if total > 0 else 0)
         self._bar.setValue(round(1000 * done / total) if total > 0 else 0)
+        self.share = done / total if total > 0 else 0.0
         self._amount.setText(
             self.tr("{done:.0f} of {total:.0f} MB").format(
                 done=done / MEGABYTE, total=total / MEGABYTE
             )
         )
+        self.moved.emit()
 
     def _on_success(self) -> None:
         self._reset()
@@ -146,3 +158,4 @@ class DownloadCard(QFrame):
         self._op = None
         self._cancel.setEnabled(True)
         self.hide()
+        self.moved.emit()

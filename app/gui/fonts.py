@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
+from PySide6.QtCore import QLocale
 from PySide6.QtGui import QFontDatabase
 
 from app.gui import languages
+from app.translate.languages import english_name
 
 EVERYWHERE = frozenset({"LATIN", "GREEK", "CYRILLIC", "MODIFIER"})
 OTHER_NAMES = {"CJK": "SimplifiedChinese", "HIRAGANA": "Japanese", "HANGUL": "Korean"}
@@ -27,13 +29,28 @@ def _shown(native: str, english: str) -> bool:
     return native != english and _can_show(unicodedata.name(native[0], "UNKNOWN").split()[0])
 
 
+@cache
+def _names(code: str) -> tuple[str, str]:
+    """The native and the English name of any language; the code itself if it is unknown."""
+    if code in languages.NAMES:
+        return languages.names(code)
+    english = english_name(code)
+    locale = QLocale(code)
+    if locale.language() != QLocale.codeToLanguage(code.partition("-")[0]):
+        return english, english  # Qt has never heard of it and answers for another one
+    native = locale.nativeLanguageName()
+    region = locale.nativeTerritoryName() if len(code.rpartition("-")[2]) == 2 < len(code) else ""
+    native = f"{native} ({region})" if native and region else native
+    return native[:1].upper() + native[1:] or english, english
+
+
 def native_name(code: str) -> str:
     """How its speakers write a language; its English name where there is no font for that."""
-    native, english = languages.names(code)
+    native, english = _names(code)
     return native if _shown(native, english) else english
 
 
 def search_name(code: str) -> str:
     """The native name with the English one behind it, so that either finds it."""
-    native, english = languages.names(code)
+    native, english = _names(code)
     return f"{native} ({english})" if _shown(native, english) else english

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
 
-from app.gui.dialogs.ask import Question
+from app.gui.dialogs.ask import LicenceQuestion, Question
 from app.gui.messages import Button, Kind, Message
 from app.gui.transcript.pane import Blank
 
@@ -21,7 +22,12 @@ STARTER = "base"
 
 
 class ModelChoice(QObject):
-    """Keeps the model box true, and offers a download where a model is missing."""
+    """Keeps the model box true, and offers a download where a model is missing.
+
+    `refreshed`: what is installed is known again.
+    """
+
+    refreshed = Signal()
 
     def __init__(
         self, desktop: Desktop, services: Services, downloads: DownloadCard, desk: RecordingDesk
@@ -50,6 +56,7 @@ class ModelChoice(QObject):
         self._box.show_models(rows, self._desktop.preferences.settings.recognition.model)
         self._desk.limit_languages()
         self._desktop.workspace.welcome(self._welcome())
+        self.refreshed.emit()
 
     def _starter(self) -> ModelRow | None:
         """What to suggest; None if a model is there or nothing can be fetched."""
@@ -99,7 +106,7 @@ class ModelChoice(QObject):
 
         def show(row: ModelRow) -> None:
             if not row.installed:
-                self._ask(row)
+                self.ask(row)
 
         models = self._services.models
         job = self._desktop.background.job("find voices", lambda _job: models.voices())
@@ -109,20 +116,23 @@ class ModelChoice(QObject):
         """Show what would be fetched, then fetch it."""
         row = next((row for row in self._rows if row.name == name), None)
         if row is not None:
-            self._ask(row)
+            self.ask(row)
 
-    def _ask(self, row: ModelRow) -> None:
+    def ask(self, row: ModelRow) -> None:
+        """Show what would be fetched, with its conditions if it has any, then fetch it."""
         facts = [
             row.description,
             self.tr("Size: {size:.0f} MB").format(size=row.size_mb),
             self.tr("Licence: {licence}").format(licence=row.licence) if row.licence else "",
             self.tr("It is fetched once and then works without a connection."),
         ]
-        question = Question(
-            self._desktop.window,
-            self.tr("Download the model {name}?").format(name=row.name),
-            "\n".join(fact for fact in facts if fact),
-            self.tr("Download"),
+        title = self.tr("Download the model {name}?").format(name=row.name)
+        text = "\n".join(fact for fact in facts if fact)
+        parent = QApplication.activeModalWidget() or self._desktop.window
+        question = (
+            LicenceQuestion(parent, title, text, row.conditions)
+            if row.conditions
+            else Question(parent, title, text, self.tr("Download"))
         )
         question.then(lambda: self._downloads.start(row))
 

@@ -92,6 +92,7 @@ class Wish:
     """What to record; as in `MeetingRequest`, which is too heavy for the window's start.
 
     `engine` tells speakers apart ("" for none), `speakers` is their number (0: unknown).
+    `targets` are the languages to translate into (BCP-47), `translator` is the engine for that.
     """
 
     source: str
@@ -106,6 +107,8 @@ class Wish:
     vocabulary: tuple[str, ...] = ()
     engine: str = ""
     speakers: int = 0
+    targets: tuple[str, ...] = ()
+    translator: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,11 @@ class RecoveredRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """A model that is known. `languages` is empty for a model that knows all of them."""
+    """A model that is known. `languages` is empty for a model that knows all of them.
+
+    `pair` are the codes (BCP-47) of a package that translates between two languages. What stands
+    in `conditions` must be accepted before a download.
+    """
 
     name: str
     size_mb: float
@@ -127,6 +134,28 @@ class ModelRow:
     installed: bool
     description: str = ""
     languages: tuple[str, ...] = ()
+    pair: tuple[str, str] | None = None
+    conditions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationPlan:
+    """What is to be translated how: `sources` are spoken (none: not known yet), `model` hears."""
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    engine: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why there will be no translation into `target`; `missing` are models that would help."""
+
+    target: str
+    problem: str
+    hint: str = ""
+    missing: tuple[ModelRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +252,35 @@ class Models(Protocol):
         """The one that tells speakers apart."""
         ...
 
+    def translations(self) -> list[ModelRow]:
+        """Those that translate, the installed ones first."""
+        ...
+
     def pull(
         self,
         name: str,
         progress: Callable[[float, float], object],
         cancelled: Callable[[], bool],
     ) -> None:
-        """Fetch a model (slow); progress in bytes. Raises DownloadError, StorageError."""
+        """Fetch a model whose conditions were accepted (slow); progress in bytes.
+
+        Raises DownloadError, StorageError.
+        """
+        ...
+
+    def remove(self, name: str) -> None:
+        """Delete a model (slow). Raises ModelError, StorageError."""
+
+
+class Translators(Protocol):
+    """What can be translated on this computer."""
+
+    def languages(self, engine: str) -> list[str]:
+        """What `engine` may translate into (BCP-47); quick."""
+        ...
+
+    def obstacles(self, plan: TranslationPlan) -> list[Obstacle]:
+        """What of `plan` cannot be done as things are (slow); nothing is loaded."""
         ...
 
 
@@ -278,6 +329,9 @@ class Live(Protocol):
     def tell(self, event: Event) -> None:
         """Keep what a person said about speakers, or wrote as a translation."""
 
+    def translate_to(self, targets: tuple[str, ...]) -> None:
+        """Translate into these languages from now on."""
+
 
 class Services(Protocol):
     """Everything outside the window that the window uses."""
@@ -293,6 +347,9 @@ class Services(Protocol):
 
     @property
     def voices(self) -> Voices: ...
+
+    @property
+    def translators(self) -> Translators: ...
 
     def devices(self, source: str) -> list[DeviceRow]:
         """Devices of "mic" or "system" (slow). Raises CaptureError."""

@@ -23,6 +23,7 @@ QFrame#sidebar { background: $window; border: none; }
 QFrame#centrePane, QFrame#notesPane { background: $surface; border: none; }
 QFrame#notesPane { border-left: 1px solid $border; }
 QFrame#centrePane { border-left: 1px solid $border; }
+QFrame#leavingSign { background: $warn_soft; border: none; border-bottom: 1px solid $border; }
 QFrame#paneHeader { border: none; border-bottom: 1px solid $border; background: transparent; }
 QFrame#separator { background: $border; border: none; }
 
@@ -168,12 +169,16 @@ QListWidget#languagesList::indicator {
 QListWidget#languagesList::indicator:checked {
     background: $accent; border-color: $accent; image: url($check_on);
 }
-QListWidget#voicesList {
+QListWidget#voicesList, QListWidget#modelsList {
     background: $surface; border: 1px solid $border_strong; border-radius: 8px; padding: 6px;
 }
-QListWidget#voicesList:focus { border-color: $accent; }
+QListWidget#voicesList:focus, QListWidget#modelsList:focus { border-color: $accent; }
 QListWidget#voicesList::item { padding: 1px 6px; border-radius: 6px; }
-QListWidget#voicesList::item:selected { background: $accent_soft; color: $text; }
+QListWidget#modelsList::item { padding: 4px 6px; border-radius: 6px; }
+QListWidget#modelsList::item:disabled { color: $muted; }
+QListWidget#voicesList::item:selected, QListWidget#modelsList::item:selected {
+    background: $accent_soft; color: $text;
+}
 
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator {

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.guard import guarded
+from app.gui.leaving import LeavingSign
 from app.gui.meetings.pane import MeetingsPane
 from app.gui.message_bar import MessageBar
 from app.gui.notes.editor import NotesEditor
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.centre = CentrePane(theme, actions)
         self.notes = NotesEditor()
         self.messages = MessageBar(messages, theme)
+        self.leaving = LeavingSign(theme)
         self.saving = SavingVeil()
         self._split = self._make_split()
         self._arrange(downloads)
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
+        column.addWidget(self.leaving)
         column.addWidget(self.messages)
         column.addWidget(downloads)
         column.addWidget(self._split, 1)

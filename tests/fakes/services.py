@@ -23,9 +23,11 @@ from app.gui.services import (
     MeetingRow,
     ModelRow,
     NameGuess,
+    Obstacle,
     OpenedMeeting,
     RecoveredRow,
     SavedLine,
+    TranslationPlan,
     VoiceRow,
     Wish,
 )
@@ -46,6 +48,16 @@ TINY = ModelRow(
 )
 
 
+ZH_EN = ModelRow("argos-zh-en", 85.0, "CC-BY-4.0", installed=True, pair=("zh", "en"))
+EN_KO = ModelRow("argos-en-ko", 100.0, "CC-BY-4.0", installed=False, pair=("en", "ko"))
+NLLB = ModelRow(
+    "nllb-600M",
+    2500.0,
+    "CC-BY-NC-4.0",
+    installed=False,
+    description="NLLB-200, 200 languages",
+    conditions="Only for purposes that are not commercial.",
+)
 VOICES = ModelRow("voices", 34.3, "MIT", installed=True, description="Tells speakers apart")
 
 
@@ -148,6 +160,8 @@ class FakeModels:
         self.speakers = VOICES
         self.arrived = threading.Event()
         self.problem: DownloadError | None = None
+        self.pairs = [ZH_EN, EN_KO, NLLB]
+        self.stuck: AppError | None = None
 
     def rows(self) -> list[ModelRow]:
         return list(self.all)
@@ -168,6 +182,42 @@ class FakeModels:
         if self.problem is not None:
             raise self.problem
         self.all = [replace(r, installed=r.installed or r.name == name) for r in self.all]
+        self.pairs = [replace(r, installed=r.installed or r.name == name) for r in self.pairs]
+
+    def translations(self) -> list[ModelRow]:
+        return sorted(self.pairs, key=lambda row: not row.installed)
+
+    def remove(self, name: str) -> None:
+        if self.stuck is not None:
+            raise self.stuck
+        self.all = [replace(r, installed=r.installed and r.name != name) for r in self.all]
+        self.pairs = [replace(r, installed=r.installed and r.name != name) for r in self.pairs]
+
+
+class FakeTranslators:
+    """Translates from Chinese into English; into Korean once the package is there."""
+
+    def __init__(self, models: FakeModels) -> None:
+        self._models = models
+        self.plans: list[TranslationPlan] = []
+
+    def languages(self, engine: str) -> list[str]:
+        return ["en"] if engine == "whisper" else ["en", "ko", "zh", "zu"]
+
+    def obstacles(self, plan: TranslationPlan) -> list[Obstacle]:
+        self.plans.append(plan)
+        installed = {row.pair[1] for row in self._models.pairs if row.installed and row.pair}
+        missing = [target for target in plan.targets if target not in installed]
+        package = {row.pair[1]: row for row in self._models.pairs if row.pair}
+        return [
+            Obstacle(
+                target,
+                f"Nothing translates into {target}",
+                "Choose another engine.",
+                (package[target],) if target in package else (),
+            )
+            for target in missing
+        ]
 
 
 class FakeVoices:
@@ -251,6 +301,9 @@ class FakeLive:
     def tell(self, event: Event) -> None:
         self.calls.append(f"tell {event}")
 
+    def translate_to(self, targets: tuple[str, ...]) -> None:
+        self.calls.append(f"translate to {','.join(targets)}")
+
 
 @dataclass
 class FakeServices:
@@ -269,6 +322,9 @@ class FakeServices:
     problem: Exception | None = None
     slow_stop: bool = False
     voices: FakeVoices = field(default_factory=FakeVoices)
+
+    def __post_init__(self) -> None:
+        self.translators = FakeTranslators(self.models)
 
     def devices(self, source: str) -> list[DeviceRow]:
         return self.found[source]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit
 
 from app.gui.dialogs.sheet import Sheet
 
@@ -45,3 +46,25 @@ class Question(Sheet):
     def _on_agreed(self) -> None:
         self.accept()
         self.agreed.emit()
+
+
+class LicenceQuestion(Question):
+    """Asks with conditions that must be accepted: there is no answer before they are."""
+
+    def __init__(self, parent: QWidget, title: str, text: str, conditions: str) -> None:
+        super().__init__(parent, title, text, self.tr("Download"))
+        self.setObjectName("licenceQuestion")
+        words = QPlainTextEdit(conditions)
+        words.setObjectName("licenceText")
+        words.setAccessibleName(self.tr("Conditions of the licence"))
+        words.setReadOnly(True)
+        words.setTabChangesFocus(True)
+        words.setMinimumHeight(150)
+        self.accepted_box = QCheckBox(self.tr("I have read these conditions and accept them"))
+        self.accepted_box.setObjectName("licenceAccept")
+        self.accepted_box.toggled.connect(self.agree.setEnabled)
+        self.agree.setEnabled(False)
+        before = self.column.count() - 1
+        self.column.insertWidget(before, words, 1)
+        self.column.insertWidget(before + 1, self.accepted_box)
+        self.setMinimumWidth(520)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
@@ -11,10 +11,12 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QDoubleSpinBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -36,6 +38,10 @@ SHOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("recognition", ("policy", "preset", "threads")),
 )
 SPEAKERS = (("speakers", ("engine", "number", "final_pass", "profiles")),)
+TRANSLATION = (
+    ("translation", ("overlay",)),
+    ("translation", ("server_url", "server_model", "server_key", "server_timeout")),
+)
 """Topic -> the settings that have no better place in the window."""
 
 
@@ -48,6 +54,13 @@ TOPICS = {
     "overlay": "Captions",
     "recognition": "Recognition",
     "speakers": "Speakers",
+    "translation": "Translation",
+}
+SERVER_TITLE = "Server (Ollama, llama.cpp, vLLM, …)"
+EXAMPLES = {
+    "server_url": "http://localhost:11434/v1",
+    "server_model": "qwen2.5:7b",
+    "server_key": "MY_SERVER_KEY",
 }
 LABEL_WIDTH = 210
 CHOICES = {
@@ -63,21 +76,31 @@ CHOICES = {
     "offline": "In whole passages, later (offline)",
     "off": "No",
     "embedded": "Any number of people",
+    "both": "Both languages",
+    "source": "Only what is spoken",
+    "target": "Only the translation",
     "sortformer": "Up to four people (Sortformer)",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPages:
+    """What others make: `voices` stands below the settings for speakers."""
+
+    vocabulary: QWidget
+    voices: QWidget
+    models: QWidget
 
 
 class SettingsDialog(QDialog):
     """Every change takes effect at once: `changed` gives the new Settings.
 
-    `vocabulary` becomes a page of its own, `voices` stands below the settings for speakers.
+    The `own` pages of others are shown beside those that are made from the settings.
     """
 
     changed = Signal(object)
 
-    def __init__(
-        self, parent: QWidget, settings: Settings, vocabulary: QWidget, voices: QWidget
-    ) -> None:
+    def __init__(self, parent: QWidget, settings: Settings, own: OwnPages) -> None:
         super().__init__(parent)
         self.setObjectName("settingsDialog")
         self.setWindowTitle(self.tr("Settings"))
@@ -91,8 +114,11 @@ class SettingsDialog(QDialog):
         pages.setObjectName("settingsPages")
         pages.setDocumentMode(True)
         pages.addTab(self._page(SHOWN, self._processor), self.tr("Program"))
-        pages.addTab(self._page(SPEAKERS, voices), self.tr("Speakers"))
-        pages.addTab(vocabulary, self.tr("Vocabulary"))
+        pages.addTab(self._page(SPEAKERS, own.voices), self.tr("Speakers"))
+        pages.addTab(self._page(TRANSLATION, self._about_server()), self.tr("Translation"))
+        pages.addTab(own.models, self.tr("Models"))
+        pages.addTab(own.vocabulary, self.tr("Vocabulary"))
+        self.pages = pages
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 24, 20)
         column.setSpacing(14)
@@ -131,7 +157,8 @@ class SettingsDialog(QDialog):
         column.setContentsMargins(0, 12, 0, 0)
         column.setSpacing(10)
         for topic, names in topics:
-            column.addWidget(self._heading(_words(TOPICS[topic])))
+            title = SERVER_TITLE if names[0].startswith("server") else TOPICS[topic]
+            column.addWidget(self._heading(_words(title)))
             column.addWidget(self._card(topic, names))
             column.addSpacing(6)
         for widget in below:
@@ -171,6 +198,10 @@ class SettingsDialog(QDialog):
             widget = self._check(topic, name, value=value)
         elif limits.choices:
             widget = self._combo(topic, name, limits, str(value))
+        elif isinstance(value, str):
+            widget = self._line(topic, name, value)
+        elif isinstance(value, float) and limits.unit:
+            widget = self._seconds(topic, name, limits, value)
         elif isinstance(value, int):
             widget = self._spin(topic, name, limits, value)
         else:
@@ -203,6 +234,40 @@ class SettingsDialog(QDialog):
         box.valueChanged.connect(lambda v: self._set(topic, name, v))
         self._setters[topic, name] = box.setValue
         return box
+
+    def _line(self, topic: str, name: str, value: str) -> QLineEdit:
+        line = QLineEdit(value)
+        line.textEdited.connect(lambda text: self._set(topic, name, text.strip()))
+        line.setPlaceholderText(_words(EXAMPLES.get(name, "")))
+
+        def show(text: str) -> None:
+            if line.text().strip() != text:  # else the cursor would jump while typing
+                line.setText(text)
+
+        self._setters[topic, name] = show
+        return line
+
+    def _seconds(self, topic: str, name: str, limits: Range, value: float) -> QDoubleSpinBox:
+        box = QDoubleSpinBox()
+        box.setRange(limits.low or 0.0, 999.0 if limits.high is None else limits.high)
+        box.setDecimals(0)
+        box.setSuffix(f" {limits.unit}")
+        box.setValue(value)
+        box.valueChanged.connect(lambda v: self._set(topic, name, v))
+        self._setters[topic, name] = box.setValue
+        return box
+
+    def _about_server(self) -> QLabel:
+        label = QLabel(
+            self.tr(
+                "Nothing is sent anywhere unless you choose “A server of yours” where you choose "
+                "the languages. While it is used, the window and the captions say so."
+            )
+        )
+        label.setObjectName("serverAbout")
+        label.setProperty("role", "muted")
+        label.setWordWrap(True)
+        return label
 
     def _slider(self, topic: str, name: str, limits: Range, value: float) -> QWidget:
         """A share, shown in per cent."""

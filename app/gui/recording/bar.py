@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui import icons
+from app.gui import fonts, icons
 from app.gui.guard import guarded
 from app.gui.recording.choices import LanguageBox, ModelBox, SourceBox
 from app.gui.recording.meter import LevelMeter
@@ -26,12 +26,16 @@ from app.gui.recording.task import TaskBox
 from app.gui.theme import scaled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QAction, QPaintEvent
 
     from app.gui.actions import Actions
     from app.gui.theme import Theme
 
 HEIGHT = 68
+MOST_CODES = 2
+"""Languages that are named on the button."""
 BREATH_MS = 1_800
 BREATH_TICK_MS = 90
 """Slow enough to cost nothing in a meeting of hours."""
@@ -85,6 +89,7 @@ class TopBar(QFrame):
         self.languages = LanguageBox()
         self.tasks = TaskBox()
         self.terms = self._make_terms()
+        self.translate = self._make_translate()
         self.speakers = self._make_speakers()
         self.meter = LevelMeter(theme)
         self._dot = RecordingDot(theme)
@@ -144,6 +149,7 @@ class TopBar(QFrame):
         row.addWidget(self.languages)
         row.addWidget(self.tasks)
         row.addSpacing(4)
+        row.addWidget(self.translate)
         row.addWidget(self.speakers)
         row.addWidget(self.terms)
         row.addWidget(self._tool(self._actions.captions, "captionsButton"))
@@ -168,6 +174,29 @@ class TopBar(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(self.tr("Tell speakers apart"))
         return button
+
+    def _make_translate(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("translateButton")
+        button.setIcon(icons.icon("translate"))
+        button.setIconSize(QSize(20, 20))
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return button
+
+    def show_targets(self, codes: Sequence[str]) -> None:
+        """The languages into which captions are translated."""
+        self.translate.setChecked(bool(codes))
+        text = ", ".join(code.upper() for code in codes[:MOST_CODES])
+        more = f" +{len(codes) - MOST_CODES}" if len(codes) > MOST_CODES else ""
+        self.translate.setText(text + more)
+        tip = self.tr("Translate captions…")
+        if codes:
+            names = ", ".join(fonts.native_name(code) for code in codes)
+            tip = self.tr("Captions are translated into {names}").format(names=names)
+        self.translate.setToolTip(tip)
+        self.translate.setAccessibleName(tip)
 
     def show_speakers(self, *, on: bool) -> None:
         """Whether the next meeting's speakers will be told apart."""

@@ -24,6 +24,7 @@ from app.gui.dialogs.terms import TermsDialog
 from app.gui.messages import Button, Kind, Message
 from app.gui.recording.state import ACTIVE, RecordingState
 from app.gui.services import MeetingRow, MeetingState, Wish
+from app.translate.stage import failed_language
 
 if TYPE_CHECKING:
     from app.core.events import Event
@@ -109,6 +110,7 @@ class RecordingDesk(QObject):
             self._messages.dismiss(key)
         chosen = self._preferences.settings.recognition
         voices = self._preferences.settings.speakers
+        translation = self._preferences.settings.translation
         self._recorder.record(
             Wish(
                 source,
@@ -123,6 +125,8 @@ class RecordingDesk(QObject):
                 vocabulary=self._terms,
                 engine="" if voices.engine == "off" else voices.engine,
                 speakers=voices.number,
+                targets=translation.languages if model else (),
+                translator=translation.engine,
             )
         )
 
@@ -269,6 +273,8 @@ class RecordingDesk(QObject):
         if event.stage == "diarize":
             text = self.tr("Speakers are not told apart: {error}.").format(error=error)
             self._messages.show(Message(text, event.hint, Kind.WARNING, key="speakers"))
+            return
+        if failed_language(event) is not None:  # `Translating` says it
             return
         text = self.tr("There are no captions: {error}.").format(error=error)
         hint = event.hint or self.tr("You can stop and start again.")
