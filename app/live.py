@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.capture.factory import open_source_for
-from app.capture.resample import SpeechResampler
 from app.capture.watch import StallWatch
 from app.catchup import CatchUpStage, StretchRecogniser, whole_stage
 from app.core.audio import AudioBlock
-from app.core.errors import AppError, StorageError
+from app.core.errors import AppError, PairMissingError, StorageError
 from app.core.events import (
     CaptureEnded,
     MeetingPaused,
@@ -20,23 +19,26 @@ from app.core.events import (
     StageChanged,
     StageState,
 )
-from app.diarization import SpeakerWish, diarize_stage
+from app.diarization import diarize_stage
 from app.intake import Intake, Passage, SkippedSpeech, seconds_of
-from app.modelstore.store import ModelStore
-from app.pipeline.chain import Chain
+from app.meeting import MeetingRequest as MeetingRequest
+from app.meeting import Recognition as Recognition
+from app.meeting import model_for as model_for
+from app.meeting import new_meeting as new_meeting
+from app.meeting import recognition_for as recognition_for
 from app.pipeline.channel import Channel
 from app.pipeline.pipeline import Pipeline
 from app.session.audio import AudioReader
-from app.session.info import TRANSCRIBE, TRANSLATE
 from app.session.recorder import RecorderStage
 from app.session.store import SessionStore
-from app.speech.transcribe.decoding import Decoding
 from app.speech.transcribe.guidance import Guidance
-from app.speech.transcribe.load import GovernedStage
-from app.speech.transcribe.loading import SharedModel
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
-from app.vocabulary.files import write_list
-from app.vocabulary.terms import FILE as VOCABULARY
+from app.translate.stage import Told, TranslateStage, TranslationInbox
+from app.translation import (
+    check_wish,
+    glossary_for,
+    translate_stage,
+)
 from app.vocabulary.wording import Wording, load_wording
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from app.pipeline.protocol import Stage
     from app.pipeline.runner import ThreadHost
     from app.session.session import Session
+    from app.speech.transcribe.loading import SharedModel
     from app.speech.transcribe.stage import Recognised
 
 logger = logging.getLogger(__name__)
@@ -58,114 +61,7 @@ _UNDO_TIMEOUT = 5.0  # seconds for a stage to end that has heard nothing
 _REVISION_BACKLOG = 64  # utterances that may wait for being decoded again
 _MISSED_BACKLOG = 4096  # stretches that may wait for being caught up
 _VOICES_BACKLOG = 60.0  # seconds of sound that may wait for the diarizer
-_AS_USUAL = Decoding()
-_NO_SPEAKERS = SpeakerWish()
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingRequest:
-    """What to record: `source` is "mic", "system" or a media file's path.
-
-    `device` "" is the system's default. `model` is a name in the model store; "" records without
-    recognition. `save` keeps a meeting on disk; without it there are captions only. `policy` is
-    one of `POLICIES` in `app.speech.transcribe.decoding`. `language` is a code, several of them
-    ("ko,en") or "auto"; `translate` writes English instead. `vocabulary` are the meeting's own
-    names and terms. `speakers` says whether and how to tell them apart.
-    """
-
-    source: str
-    device: str = ""
-    model: str = ""
-    language: str = "auto"
-    title: str = ""
-    threads: int = 1
-    save: bool = True
-    policy: str = "alignatt"
-    decoding: Decoding = _AS_USUAL
-    translate: bool = False
-    vocabulary: tuple[str, ...] = ()
-    speakers: SpeakerWish = _NO_SPEAKERS
-
-
-@dataclass(frozen=True, slots=True)
-class Recognition:
-    """The stages between recorded sound and captions; they share one model."""
-
-    live: Stage[AudioBlock, Recognised | FinalCaption]
-    revise: Stage[HeardUtterance | SpeechRested, FinalCaption]
-
-
-def model_for(request: MeetingRequest, paths: Paths) -> SharedModel:
-    """The model of `request`, located and loaded when it is first needed.
-
-    If no preset was chosen the machine is measured then, once for each model.
-    """
-    store = ModelStore(paths.models)
-    fit = None
-    if request.decoding.preset == "auto":
-        from app.speech.transcribe.hardware import Fitting
-
-        fit = Fitting(paths.data, request.model)
-    return SharedModel(lambda: store.locate(request.model), request.threads, fit)
-
-
-def recognition_for(
-    request: MeetingRequest, model: SharedModel, terms: tuple[str, ...] | None = None
-) -> Recognition:
-    """Build the stages of `request`; nothing is loaded before they are opened.
-
-    `terms` are what to expect, if not only the meeting's own.
-    """
-    from app.speech.transcribe.decoding import revision_options, streaming_options
-    from app.speech.transcribe.revise import ReviseStage
-    from app.speech.transcribe.stage import TranscribeStage
-    from app.speech.vad.stage import VadStage
-
-    policy, wishes = request.policy, request.decoding
-    guidance = Guidance(request.translate, request.vocabulary if terms is None else terms)
-    if policy == "offline":
-        return _offline_recognition(request, model, guidance)
-    transcribe = TranscribeStage(
-        model,
-        request.language,
-        lambda: streaming_options(policy, wishes, request.model, model.preset),
-        guidance=guidance,
-    )
-    revise = ReviseStage(model, lambda: revision_options(wishes, model.preset), guidance)
-    live = Chain(SpeechResampler(), Chain(VadStage(), transcribe))
-    return Recognition(GovernedStage(live, transcribe), revise)
-
-
-def _offline_recognition(
-    request: MeetingRequest, model: SharedModel, guidance: Guidance
-) -> Recognition:
-    from app.speech.transcribe.decoding import offline_options
-    from app.speech.transcribe.whole import NoRevision, WholeStage
-    from app.speech.vad.stage import VadStage
-
-    whole = WholeStage(
-        model,
-        request.language,
-        lambda: offline_options(request.decoding, model.preset),
-        guidance,
-    )
-    return Recognition(Chain(SpeechResampler(), Chain(VadStage(), whole)), NoRevision())
-
-
-def new_meeting(request: MeetingRequest, paths: Paths) -> Session:
-    """A meeting with its own terms in its folder. Raises StorageError; nothing is left then."""
-    task = TRANSLATE if request.translate else TRANSCRIBE
-    store = SessionStore(paths.meetings)
-    session = store.create(request.title, request.source, request.model, request.language, task)
-    if request.vocabulary:
-        own = "".join(f"{term}\n" for term in request.vocabulary)
-        try:
-            write_list(session.folder / VOCABULARY, own)
-        except BaseException:
-            session.close()
-            store.delete(session.id)
-            raise
-    return session
+_TRANSLATION_BACKLOG = 256  # words and utterances that may wait for being translated
 
 
 class LiveMeeting:
@@ -191,6 +87,9 @@ class LiveMeeting:
         self._heard: Channel[HeardUtterance | SpeechRested] = Channel(_REVISION_BACKLOG)
         self._missed: Channel[RecognitionSkipped | SpeechRested] = Channel(_MISSED_BACKLOG)
         self._voices: Channel[AudioBlock] = Channel(_VOICES_BACKLOG, seconds_of)
+        self._captions: Channel[Told] = Channel(_TRANSLATION_BACKLOG)
+        self._inbox = TranslationInbox(self._captions)
+        self._translate: TranslateStage | None = None
         self._intake = Intake(self._recorded)
         self._skipped = SkippedSpeech()
         self._wording = Wording()
@@ -217,9 +116,12 @@ class LiveMeeting:
     def start(self) -> None:
         """Open the source, create the session, start recording; quick, no model is awaited.
 
-        Raises CaptureError or StorageError; nothing is left behind then. A missing model is
-        reported as StageChanged(FAILED) and the recording goes on.
+        Raises CaptureError or StorageError, or PairMissingError if what is wished cannot be
+        translated; nothing is left behind then. A missing model is reported as
+        StageChanged(FAILED) and the recording goes on.
         """
+        if self._request.model and self._request.translation is not None:
+            check_wish(self._request.translation, self._request.spoken, self._paths)
         self._source: AudioSource = open_source_for(self._request.source, self._request.device)
         self._source.open()
         self._wording = load_wording(self._paths, self._request.vocabulary)
@@ -249,6 +151,25 @@ class LiveMeeting:
         if self._intake.resume():
             self._watch.resume()
             self._keep(MeetingResumed(self.seconds))
+
+    def translate_to(self, targets: tuple[str, ...]) -> None:
+        """Translate captions into other languages from now on, or into none.
+
+        Raises PairMissingError if that cannot be done; nothing changes then.
+        """
+        wish = self._request.translation
+        if wish is None or self._translate is None:
+            raise PairMissingError("This meeting was started without translation")
+        check_wish(replace(wish, targets=targets), self._request.spoken, self._paths)
+        self._translate.translate_to(targets)
+
+    def tell(self, event: Event) -> None:
+        """Keep what a person said about the meeting, such as CaptionEdited; not published.
+
+        Raises StorageError.
+        """
+        self.session.record(event)
+        self._inbox.take(event)
 
     def stop(self, timeout: float = 30.0) -> None:
         """Stop and save everything; blocks, so call it from a background operation in the GUI.
@@ -291,9 +212,20 @@ class LiveMeeting:
             if self._session is not None:
                 catch_up = self._catch_up_with(self._session, model)
                 self._pipeline.add(catch_up, self._missed, self._keep)
+            self._add_translation(model)
         if self._request.speakers.engine:
             diarize = diarize_stage(self._request.speakers, self._paths)
             self._pipeline.add(diarize, self._voices, self._keep)
+
+    def _add_translation(self, model: SharedModel) -> None:
+        """Behind all stages that make captions, and in nobody's way."""
+        wish = self._request.translation
+        if wish is not None:
+            glossary = glossary_for(self._paths, wish.glossary)
+            self._translate = translate_stage(
+                wish, self._request.spoken, self._paths, model, glossary
+            )
+            self._pipeline.add(self._translate, self._captions, self._keep)
 
     def _catch_up_with(self, session: Session, model: SharedModel) -> CatchUpStage:
         return CatchUpStage(
@@ -343,6 +275,8 @@ class LiveMeeting:
         match item:
             case HeardUtterance():
                 self._keep(item.caption)
+                if self._translate is not None and self._translate.hears:
+                    self._inbox.hear(item)
                 if not self._heard.offer(item):
                     logger.warning("utterance %d keeps its live text", item.caption.utterance)
             case SpeechRested():
@@ -371,6 +305,8 @@ class LiveMeeting:
                 self._session.record(event)
             except StorageError as exc:
                 self._report_storage(exc)
+        if self._translate is not None:
+            self._inbox.take(event)
         self._publish(event)
 
     def _report_storage(self, exc: StorageError) -> None:

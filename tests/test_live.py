@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from app import live
+from app import live, meeting
 from app.capture.resample import SpeechResampler
 from app.core.audio import AudioBlock
 from app.core.errors import (
@@ -498,7 +498,7 @@ def test_a_meeting_whose_terms_cannot_be_kept_is_not_begun(monkeypatch: pytest.M
     def refuse(_path: Path, _text: str) -> None:
         raise StorageError("The disk is full")
 
-    monkeypatch.setattr(live, "write_list", refuse)
+    monkeypatch.setattr(meeting, "write_list", refuse)
     with pytest.raises(StorageError):
         new_meeting(MeetingRequest("mic", vocabulary=("Ada",)), default_paths())
     assert SessionStore(default_paths().meetings).list() == []

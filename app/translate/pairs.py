@@ -9,6 +9,7 @@ from app.core.errors import AppError, PairMissingError
 from app.pipeline.runner import failure_of
 from app.translate.glossary import Keeper
 from app.translate.policy import AgreementTranslation, Sentences
+from app.translate.whisper import WhisperEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from app.core.events import StageChanged
     from app.translate.glossary import Glossary
     from app.translate.protocol import GrowingTranslation, TranslationEngine
-    from app.translate.whisper import WhisperEngine
 
     Way: TypeAlias = "PairWork | WhisperEngine | None"
 
@@ -132,6 +132,8 @@ class Pairs:
             if self._hearing is None or target != self._hearing.target:
                 raise
             return self._hearing
+        if isinstance(self._engine, WhisperEngine):
+            return self._engine
         return PairWork(self._engine, source, target, self._glossary)
 
     def _tell(self, key: tuple[str, str], exc: Exception) -> None:

@@ -131,6 +131,11 @@ class TranslateStage:
     def targets(self) -> tuple[str, ...]:
         return self._targets
 
+    @property
+    def hears(self) -> bool:
+        """Whether sound may be of use."""
+        return self._hearing is not None
+
     def translate_to(self, targets: Sequence[str]) -> None:
         """Other languages from now on; from any thread."""
         self._targets = tuple(targets)

@@ -1,0 +1,148 @@
+"""What a meeting is to be like, and the parts that are made for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.capture.resample import SpeechResampler
+from app.diarization import SpeakerWish
+from app.modelstore.store import ModelStore
+from app.pipeline.chain import Chain
+from app.session.info import TRANSCRIBE, TRANSLATE
+from app.session.store import SessionStore
+from app.speech.transcribe.decoding import Decoding
+from app.speech.transcribe.guidance import Guidance
+from app.speech.transcribe.load import GovernedStage
+from app.speech.transcribe.loading import SharedModel
+from app.translation import TranslationWish, keep_glossary, spoken_in
+from app.vocabulary.files import write_list
+from app.vocabulary.terms import FILE as VOCABULARY
+
+if TYPE_CHECKING:
+    from app.core.audio import AudioBlock
+    from app.core.events import FinalCaption
+    from app.core.paths import Paths
+    from app.pipeline.protocol import Stage
+    from app.session.session import Session
+    from app.speech.transcribe.stage import Recognised
+    from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
+    from app.translation import Spoken
+
+_AS_USUAL = Decoding()
+_NO_SPEAKERS = SpeakerWish()
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRequest:
+    """What to record: `source` is "mic", "system" or a media file's path.
+
+    `device` "" is the system's default. `model` is a name in the model store; "" records without
+    recognition. `save` keeps a meeting on disk; without it there are captions only. `policy` is
+    one of `POLICIES` in `app.speech.transcribe.decoding`. `language` is a code, several of them
+    ("ko,en") or "auto"; `translate` writes English instead. `vocabulary` are the meeting's own
+    names and terms. `speakers` says whether and how to tell them apart. `translation` says what to
+    translate captions into, now or later; with None nothing can be.
+    """
+
+    source: str
+    device: str = ""
+    model: str = ""
+    language: str = "auto"
+    title: str = ""
+    threads: int = 1
+    save: bool = True
+    policy: str = "alignatt"
+    decoding: Decoding = _AS_USUAL
+    translate: bool = False
+    vocabulary: tuple[str, ...] = ()
+    speakers: SpeakerWish = _NO_SPEAKERS
+    translation: TranslationWish | None = None
+
+    @property
+    def spoken(self) -> Spoken:
+        """What the captions will be written in, as far as it is known."""
+        return spoken_in(self.language, self.model, english=self.translate)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The stages between recorded sound and captions; they share one model."""
+
+    live: Stage[AudioBlock, Recognised | FinalCaption]
+    revise: Stage[HeardUtterance | SpeechRested, FinalCaption]
+
+
+def model_for(request: MeetingRequest, paths: Paths) -> SharedModel:
+    """The model of `request`, located and loaded when it is first needed.
+
+    If no preset was chosen the machine is measured then, once for each model.
+    """
+    store = ModelStore(paths.models)
+    fit = None
+    if request.decoding.preset == "auto":
+        from app.speech.transcribe.hardware import Fitting
+
+        fit = Fitting(paths.data, request.model)
+    return SharedModel(lambda: store.locate(request.model), request.threads, fit)
+
+
+def recognition_for(
+    request: MeetingRequest, model: SharedModel, terms: tuple[str, ...] | None = None
+) -> Recognition:
+    """Build the stages of `request`; nothing is loaded before they are opened.
+
+    `terms` are what to expect, if not only the meeting's own.
+    """
+    from app.speech.transcribe.decoding import revision_options, streaming_options
+    from app.speech.transcribe.revise import ReviseStage
+    from app.speech.transcribe.stage import TranscribeStage
+    from app.speech.vad.stage import VadStage
+
+    policy, wishes = request.policy, request.decoding
+    guidance = Guidance(request.translate, request.vocabulary if terms is None else terms)
+    if policy == "offline":
+        return _offline_recognition(request, model, guidance)
+    transcribe = TranscribeStage(
+        model,
+        request.language,
+        lambda: streaming_options(policy, wishes, request.model, model.preset),
+        guidance=guidance,
+    )
+    revise = ReviseStage(model, lambda: revision_options(wishes, model.preset), guidance)
+    live = Chain(SpeechResampler(), Chain(VadStage(), transcribe))
+    return Recognition(GovernedStage(live, transcribe), revise)
+
+
+def _offline_recognition(
+    request: MeetingRequest, model: SharedModel, guidance: Guidance
+) -> Recognition:
+    from app.speech.transcribe.decoding import offline_options
+    from app.speech.transcribe.whole import NoRevision, WholeStage
+    from app.speech.vad.stage import VadStage
+
+    whole = WholeStage(
+        model,
+        request.language,
+        lambda: offline_options(request.decoding, model.preset),
+        guidance,
+    )
+    return Recognition(Chain(SpeechResampler(), Chain(VadStage(), whole)), NoRevision())
+
+
+def new_meeting(request: MeetingRequest, paths: Paths) -> Session:
+    """A meeting with its own terms in its folder. Raises StorageError; nothing is left then."""
+    task = TRANSLATE if request.translate else TRANSCRIBE
+    store = SessionStore(paths.meetings)
+    session = store.create(request.title, request.source, request.model, request.language, task)
+    try:
+        if request.vocabulary:
+            own = "".join(f"{term}\n" for term in request.vocabulary)
+            write_list(session.folder / VOCABULARY, own)
+        if request.translation is not None:
+            keep_glossary(session.folder, request.translation.glossary)
+    except BaseException:
+        session.close()
+        store.delete(session.id)
+        raise
+    return session
