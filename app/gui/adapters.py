@@ -21,6 +21,7 @@ from app.gui.services import (
     SavedLine,
     SavedMark,
 )
+from app.gui.translation_adapter import StoredTranslators, pulled, translation_rows
 from app.gui.voice_adapter import StoredVoices
 
 if TYPE_CHECKING:
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
 
     from app.core.events import Event
     from app.core.paths import Paths
-    from app.gui.services import Live, Meetings, Models, Voices, Wish
+    from app.gui.services import Live, Meetings, Models, Translators, Voices, Wish
     from app.live import LiveMeeting
-    from app.modelstore.sources import Progress
     from app.modelstore.store import InstalledModel, ModelStore
     from app.pipeline.runner import ThreadHost
     from app.session.store import Meeting, MeetingSummary, SessionStore
@@ -220,10 +220,13 @@ class StoredModels:
         progress: Callable[[float, float], object],
         cancelled: Callable[[], bool],
     ) -> None:
-        def report(step: Progress) -> None:
-            progress(float(step.done_bytes), float(step.total_bytes))
+        pulled(self._folder, name, progress, cancelled)
 
-        self._store().pull(name, report, cancelled)
+    def translations(self) -> list[ModelRow]:
+        return translation_rows(self._folder)
+
+    def remove(self, name: str) -> None:
+        self._store().remove(name)
 
 
 def _installed_row(model: InstalledModel, licence: str) -> ModelRow:
@@ -289,6 +292,7 @@ class RealServices:
         self._meetings = StoredMeetings(paths)
         self._models = StoredModels(paths.models)
         self._voices = StoredVoices(paths)
+        self._translators = StoredTranslators(paths)
         self._sound = threading.Lock()
         self._recording = 0
         self._devices: dict[str, list[DeviceRow]] = {}
@@ -308,6 +312,10 @@ class RealServices:
     @property
     def voices(self) -> Voices:
         return self._voices
+
+    @property
+    def translators(self) -> Translators:
+        return self._translators
 
     def devices(self, source: str) -> list[DeviceRow]:
         """Looking for devices restarts the audio library, so never while it records."""

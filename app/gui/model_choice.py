@@ -128,7 +128,7 @@ class ModelChoice(QObject):
         ]
         title = self.tr("Download the model {name}?").format(name=row.name)
         text = "\n".join(fact for fact in facts if fact)
-        parent = QApplication.activeModalWidget() or self._desktop.window
+        parent = QApplication.activeWindow() or self._desktop.window
         question = (
             LicenceQuestion(parent, title, text, row.conditions)
             if row.conditions

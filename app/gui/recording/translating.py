@@ -54,6 +54,7 @@ class Translating(QObject):
         self._window.bar.translate.clicked.connect(self.ask)
         self._window.bar.languages.chosen.connect(lambda _code: self.check())
         self._window.bar.models.chosen.connect(lambda _name: self.check())
+        self._window.bar.tasks.chosen.connect(lambda _task: self.check())
         self._window.leaving.stop_asked.connect(lambda: self.use((), ""))
         self._preferences.changed.connect(self._show)
         self._recorder.state_changed.connect(self._on_state)
@@ -114,6 +115,8 @@ class Translating(QObject):
     def _plan(self, targets: Sequence[str], engine: str) -> TranslationPlan:
         spoken = self._window.bar.languages.language
         sources = () if spoken == "auto" else tuple(spoken.split(","))
+        if self._window.bar.tasks.translate:
+            sources = ("en",)
         return TranslationPlan(
             sources, tuple(targets), engine, self._window.bar.models.chosen_model
         )
