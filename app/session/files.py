@@ -13,6 +13,7 @@ AUDIO: Final = "audio"
 INFO: Final = "session.json"
 JOURNAL: Final = "journal.jsonl"
 DAMAGED: Final = "journal.damaged.jsonl"
+FORGET: Final = "forget.json"
 LOCK: Final = "lock"
 NOTES: Final = "notes.md"
 

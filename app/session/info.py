@@ -54,13 +54,18 @@ class InfoFile:
 
     def saved(self, folder: Path, info: MeetingInfo) -> InfoFile:
         """Replace session.json in `folder` by `info`; raises StorageError."""
-        raw = {**self.raw, **msgspec.to_builtins(info), "version": VERSION}
+        raw = {**self.raw, **msgspec.to_builtins(info), "version": self._version()}
         text = json.dumps(raw, ensure_ascii=False, indent=2) + "\n"
         try:
             write_atomically(folder / INFO, text.encode("utf-8", "replace"))
         except OSError as exc:
             raise storage_failure("The meeting cannot be saved", exc) from exc
         return InfoFile(info, raw)
+
+    def _version(self) -> int:
+        """A newer version's file stays one: what only that understands is still in it."""
+        before = self.raw.get("version")
+        return max(VERSION, before) if isinstance(before, int) else VERSION
 
 
 def load_info(folder: Path) -> InfoFile:

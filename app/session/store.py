@@ -15,17 +15,31 @@ from app.core.errors import DataFolderError, MeetingMissingError, StorageError
 from app.core.paths import writable_folder
 from app.platforms.filelock import FileLock, is_held
 from app.session.audio import AudioReader
+from app.session.convert import convert_folder
 from app.session.files import AUDIO, JOURNAL, LOCK, NOTES, read_text, storage_failure
 from app.session.info import TRANSCRIBE, InfoFile, MeetingInfo, load_info
 from app.session.journal import Journal, read_journal, repair_journal
-from app.session.recovery import Recovered, fold, is_unfinished, recover_folder, started_of
+from app.session.recovery import (
+    Recovered,
+    fold,
+    has_leftovers,
+    is_unfinished,
+    put_in_order,
+    recover_folder,
+    refuse_links_in,
+    started_of,
+)
 from app.session.session import Session, counted
+from app.session.space import free_bytes, require_space
+from app.session.tracks import missing_parts, refuse_links
 
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Iterator
     from pathlib import Path
 
+    from app.session.convert import Conversion, Converted
+    from app.session.space import FreeSpace
     from app.session.transcript import Transcript
 
 _DELETED = ".deleted-"
@@ -53,7 +67,10 @@ class MeetingSummary:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting as read. `damaged_records` counts journal lines that could not be used."""
+    """A meeting as read. `damaged_records` counts journal lines that could not be used.
+
+    `missing` names files that were there once; what is left can be read nevertheless.
+    """
 
     folder: Path
     info: MeetingInfo
@@ -61,6 +78,7 @@ class Meeting:
     notes: str
     audio: AudioReader
     damaged_records: int = 0
+    missing: tuple[str, ...] = ()
 
 
 class SessionStore:
@@ -70,15 +88,17 @@ class SessionStore:
     mistaken for a meeting that is running.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, free: FreeSpace = free_bytes) -> None:
         """`root` need not exist before `create`."""
         self._root = root
+        self._free = free
 
     def create(
         self, title: str, source: str, model: str, language: str, task: str = TRANSCRIBE
     ) -> Session:
         """Start a meeting now. Raises DataFolderError or StorageError; nothing is left then."""
         writable_folder(self._root)
+        require_space(self._root, 0, self._free)
         started = datetime.now().astimezone()
         with self._guard():
             folder = self._new_folder(started)
@@ -103,14 +123,45 @@ class SessionStore:
 
         Raises MeetingMissingError, MeetingDamagedError, or StorageError if it is in use.
         """
-        folder = self._find(meeting_id)
-        with self._guard():
-            lock = _locked(folder)
+        folder, lock = self._taken(meeting_id)
         try:
             return _open(folder, load_info(folder), lock)
         except BaseException:
             lock.release()
             raise
+
+    def resume(self, meeting_id: str, *sources: str) -> Session:
+        """Open a meeting that has ended or was cut off, to go on with it at `Session.begin`.
+
+        That recording from `sources` starts again is noted. Raises what `open` does, and
+        DiskFullError.
+        """
+        folder, lock = self._taken(meeting_id)
+        try:
+            require_space(folder, 0, self._free)
+            if is_unfinished(folder):
+                recover_folder(folder)
+            session = _open(folder, load_info(folder), lock)
+            session.go_on(*sources)
+        except BaseException:
+            lock.release()
+            raise
+        return session
+
+    def convert(self, meeting_id: str, how: Conversion) -> Converted:
+        """Make the recording of a meeting that has ended smaller; it cannot be changed meanwhile.
+
+        Raises MeetingMissingError, MeetingDamagedError, or StorageError if it is in use.
+        """
+        folder, lock = self._taken(meeting_id)
+        with lock:
+            if load_info(folder).info.ended is None:
+                raise StorageError(
+                    f"The meeting {folder.name} was cut short and must be repaired first",
+                    hint="Run 'captionist meetings recover'.",
+                )
+            put_in_order(folder)
+            return convert_folder(folder / AUDIO, how)
 
     def read(self, meeting_id: str) -> Meeting:
         """Read a meeting, even one that is running, without changing anything.
@@ -125,22 +176,25 @@ class SessionStore:
         if info.ended is None:
             info = counted(info, transcript, max(transcript.duration, audio.duration()))
         notes = read_text(folder / NOTES)
-        return Meeting(folder, info, transcript, notes, audio, len(contents.damaged))
+        missing = _missing(folder, info)
+        return Meeting(folder, info, transcript, notes, audio, len(contents.damaged), missing)
 
     def recover(self) -> builtins.list[Recovered]:
-        """Repair every meeting that has not ended and that nobody is recording.
+        """Repair every meeting that has not ended and that nobody is recording, however old.
 
-        A meeting that cannot be repaired is reported and does not stop the others.
+        A meeting that cannot be repaired is reported and does not stop the others. Only then is
+        anything cleaned up.
         """
+        found = [self._recover(folder) for folder in self._folders()]
         for leftover in self._root.glob(f"{_DELETED}*"):
             shutil.rmtree(leftover, ignore_errors=True)
-        found = [self._recover(folder) for folder in self._folders()]
         return [recovered for recovered in found if recovered is not None]
 
     def delete(self, meeting_id: str) -> None:
         """Remove a meeting for good. Raises MeetingMissingError, or StorageError if in use."""
         folder = self._find(meeting_id)
         doomed = self._root / f"{_DELETED}{folder.name}"
+        refuse_links(folder, folder / LOCK)
         with self._guard():
             _locked(folder).release()
             try:
@@ -151,17 +205,28 @@ class SessionStore:
 
     def _recover(self, folder: Path) -> Recovered | None:
         try:
-            if not is_unfinished(folder):
+            if not (is_unfinished(folder) or has_leftovers(folder)):
                 return None
+            refuse_links_in(folder)
             with self._guard():
                 lock = _try_lock(folder)
             if lock is None:
                 return None
             with lock:
                 # It may have ended between the first look and the lock.
-                return recover_folder(folder) if is_unfinished(folder) else None
+                if is_unfinished(folder):
+                    return recover_folder(folder)
+                put_in_order(folder)
+                return None
         except StorageError as exc:
             return Recovered(folder.name, problem=str(exc), hint=exc.hint)
+
+    def _taken(self, meeting_id: str) -> tuple[Path, FileLock]:
+        """The folder of a meeting, and its lock; nothing in it leads elsewhere."""
+        folder = self._find(meeting_id)
+        refuse_links_in(folder)
+        with self._guard():
+            return folder, _locked(folder)
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
@@ -229,7 +294,13 @@ def _locked(folder: Path) -> FileLock:
     return lock
 
 
+def _missing(folder: Path, info: MeetingInfo) -> tuple[str, ...]:
+    journal = [JOURNAL] if info.lines and not (folder / JOURNAL).exists() else []
+    return (*journal, *missing_parts(folder / AUDIO))
+
+
 def _open(folder: Path, info_file: InfoFile, lock: FileLock) -> Session:
+    put_in_order(folder)
     contents = repair_journal(folder / JOURNAL)
     return Session(folder, info_file, Journal(folder / JOURNAL), fold(contents), lock)
 

@@ -1,133 +1,26 @@
-"""Recording into WAV files that are valid, or can be made so, at every instant.
-
-A track is a run of files `<track>-0001.wav`, `<track>-0002.wav`, …: PCM16, each beginning where
-the one before ends, so that a place in the files is a time of the source.
-"""
+"""WAV files that are valid, or can be made so, at every instant: headers, and their repair."""
 
 from __future__ import annotations
 
 import os
-import re
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.audio import AudioFormat
-from app.core.clock import Clock, WallClock
-from app.core.errors import StorageError
-from app.core.paths import write_atomically
-from app.session.files import DurableFile, storage_failure
+from app.session.files import storage_failure
+from app.session.tracks import refuse_links
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
-ROTATE_SECONDS = 600.0
-SYNC_SECONDS = 1.0
 HEADER_BYTES = 44
 
-_MAX_PAYLOAD = 1 << 30  # far below the 4 GB that a WAV header can count
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
-_FILE_NAME = re.compile(r"(.+)-\d{4,}\.wav")
-
-
-def track_name(source: str) -> str:
-    """`source` made fit for a file name on every system."""
-    return re.sub(r"[^\w-]+", "-", source).strip("-")[:40] or "audio"
-
-
-def track_files(folder: Path) -> dict[str, list[Path]]:
-    """The files of each track in `folder`, in the order of time."""
-    tracks: dict[str, list[Path]] = {}
-    for path in sorted(folder.glob("*.wav"), key=lambda p: (len(p.name), p.name)):
-        if found := _FILE_NAME.fullmatch(path.name):
-            tracks.setdefault(found[1], []).append(path)
-    return tracks
-
-
-class TrackWriter:
-    """Writes one track; every byte is the operating system's at once, on disk within a second.
-
-    All methods raise StorageError when the disk does not want more; what was written stays valid.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        track: str,
-        audio_format: AudioFormat,
-        *,
-        rotate_s: float = ROTATE_SECONDS,
-        clock: Clock | None = None,
-    ) -> None:
-        """Open the first file. A track that exists already is never written over."""
-        self._folder = folder
-        self._track = track
-        self.format = audio_format
-        self._block_align = 2 * audio_format.channels
-        by_size = _MAX_PAYLOAD // self._block_align
-        self._frames_per_file = max(1, min(int(rotate_s * audio_format.rate), by_size))
-        self._clock = clock or WallClock()
-        self._synced_at = self._clock.now()
-        self._number = 0
-        self._before = 0  # frames in the files that are closed
-        self.synced_frames = 0
-        self._file = self._next_file()
-
-    @property
-    def frames(self) -> int:
-        """Frames written so far, over all files."""
-        return self._before + (self._file.size - HEADER_BYTES) // self._block_align
-
-    def write(self, pcm: bytes) -> None:
-        """Append whole frames of little-endian int16."""
-        while pcm:
-            room = self._frames_per_file - (self.frames - self._before)
-            if room <= 0:
-                self._rotate()
-                continue
-            self._file.append(pcm[: room * self._block_align], unit=self._block_align)
-            pcm = pcm[room * self._block_align :]
-
-    def sync_if_due(self) -> bool:
-        """Sync once a second of audio or of time has passed since the last; tell whether."""
-        fresh = self.frames - self.synced_frames
-        waited = self._clock.now() - self._synced_at
-        if not fresh or (fresh < SYNC_SECONDS * self.format.rate and waited < SYNC_SECONDS):
-            return False
-        self.sync()
-        return True
-
-    def sync(self) -> None:
-        """Return once all frames, and a header that counts them, are on the disk."""
-        self._file.overwrite(0, header(self.format, self._file.size - HEADER_BYTES))
-        self._file.sync()
-        self.synced_frames = self.frames
-        self._synced_at = self._clock.now()
-
-    def close(self) -> None:
-        """Sync and close; safe to call twice."""
-        try:
-            if self.synced_frames < self.frames:
-                self.sync()
-        finally:
-            self._file.close()
-
-    def _rotate(self) -> None:
-        before = self.frames
-        self.close()
-        self._file = self._next_file()
-        self._before = before
-
-    def _next_file(self) -> DurableFile:
-        self._number += 1
-        path = self._folder / f"{self._track}-{self._number:04d}.wav"
-        if path.exists():
-            raise StorageError(f"The recording {path.name} exists already")
-        try:  # at no moment is there a file without a header
-            write_atomically(path, header(self.format, 0))
-        except OSError as exc:
-            raise storage_failure("The recording cannot be written", exc) from exc
-        return DurableFile(path, "r+b", "The recording")
+_HEAD_BYTES = 4096  # within which the payload of any file that we may meet begins
+_OTHER_KINDS = (b"fLaC", b"OggS", b"ID3", b"FORM", b"caff", b"\x1aE\xdf\xa3")
+_ENDLESS = 0xFFFF_FFFF
 
 
 def header(audio_format: AudioFormat, payload: int) -> bytes:
@@ -138,6 +31,35 @@ def header(audio_format: AudioFormat, payload: int) -> bytes:
         b"RIFF", 36 + payload, b"WAVE", b"fmt ", 16, 1, audio_format.channels,
         rate, rate * align, align, 16, b"data", payload,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The PCM16 in a file: `frames` whole ones of `format` from byte `offset` on."""
+
+    format: AudioFormat
+    offset: int
+    frames: int
+
+    @property
+    def align(self) -> int:
+        """Bytes of a frame."""
+        return 2 * self.format.channels
+
+
+def payload_of(path: Path) -> Payload | None:
+    """What is in `path`, whatever its header says about sizes; None if it holds no PCM16.
+
+    Raises OSError.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        size = os.fstat(file.fileno()).st_size
+        layout = _layout(head)
+        if layout is None:
+            return None
+        length = layout.claimed if _has_chunks_behind(file, layout, size) else size - layout.offset
+    return Payload(layout.format, layout.offset, length // (2 * layout.format.channels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,49 +77,130 @@ class WavRepair:
     cut_bytes: int = 0
 
 
-def repair(path: Path) -> WavRepair:
+def repair(path: Path, known: AudioFormat | None = None) -> WavRepair:
     """Make the header of `path` count what is there, whatever it said; keeps the file's times.
 
-    Raises StorageError if the file cannot be read or written.
+    `known` is the format it was recorded in, with which a destroyed header is made anew; what
+    stood in its place is kept beside it. Raises StorageError if the file cannot be read or
+    written, or is a link.
     """
+    refuse_links(path)
     try:
-        return _repair(path)
+        return _repair(path, known)
     except OSError as exc:
         raise storage_failure(f"The recording {path.name} cannot be repaired", exc) from exc
 
 
-def _repair(path: Path) -> WavRepair:
+def _repair(path: Path, known: AudioFormat | None) -> WavRepair:
     before = path.stat()
     with path.open("rb") as file:
-        head = file.read(HEADER_BYTES)
-    audio_format = _format_of(head)
-    if audio_format is None:
+        head = file.read(_HEAD_BYTES)
+        layout = _layout(head)
+        if layout is not None and _has_chunks_behind(file, layout, before.st_size):
+            return _found(path, layout.format, layout.claimed)
+    if layout is None and (known is None or not _may_be_ours(head)):
         return WavRepair(path.name, usable=False)
-    align = 2 * audio_format.channels
-    frames, torn = divmod(before.st_size - HEADER_BYTES, align)
-    right = header(audio_format, frames * align)
-    if torn or head != right:
+    if layout is None or (known is not None and layout.offset == HEADER_BYTES):
+        assert known is not None
+        layout = _Layout(known, HEADER_BYTES, 0)
+    return _set_right(path, head, layout, before)
+
+
+def _set_right(path: Path, head: bytes, layout: _Layout, before: os.stat_result) -> WavRepair:
+    align = 2 * layout.format.channels
+    frames, torn = divmod(before.st_size - layout.offset, align)
+    right = _right_head(head, layout, frames * align)
+    old = head[: layout.offset]
+    if torn or old != right:
+        if _layout(head) is None:
+            path.with_name(f"{path.stem}.header.damaged.bin").write_bytes(old)
         with path.open("r+b") as file:
             file.write(right)
-            file.truncate(HEADER_BYTES + frames * align)
+            file.truncate(layout.offset + frames * align)
             file.flush()
             os.fsync(file.fileno())
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    return WavRepair(
-        path.name,
-        usable=True,
-        frames=frames,
-        seconds=frames / audio_format.rate,
-        header_fixed=head != right,
-        cut_bytes=torn,
-    )
+    return _found(path, layout.format, frames * align, fixed=old != right, torn=torn)
 
 
-def _format_of(head: bytes) -> AudioFormat | None:
-    """What a header of ours says about rate and channels; None if it is not one of ours."""
-    if len(head) < HEADER_BYTES:
+def _found(
+    path: Path, audio_format: AudioFormat, payload: int, *, fixed: bool = False, torn: int = 0
+) -> WavRepair:
+    frames = payload // (2 * audio_format.channels)
+    seconds = frames / audio_format.rate
+    return WavRepair(path.name, True, frames, seconds, fixed, torn)  # noqa: FBT003
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where a header says that the payload begins, and how many bytes it claims to have."""
+
+    format: AudioFormat
+    offset: int
+    claimed: int
+
+
+def _layout(head: bytes) -> _Layout | None:
+    """What the beginning of a WAV or RF64 file of PCM16 says; None for anything else."""
+    if head[:4] not in (b"RIFF", b"RF64") or head[8:12] != b"WAVE":
         return None
-    riff, _, wave, fmt, _, _, channels, rate, _, _, bits, data, _ = _HEADER.unpack(head)
-    if (riff, wave, fmt, data, bits) != (b"RIFF", b"WAVE", b"fmt ", b"data", 16):
+    place, audio_format, long_size = 12, None, 0
+    while place + 8 <= len(head):
+        kind, size = struct.unpack_from("<4sI", head, place)
+        body = place + 8
+        if kind == b"data":
+            claimed = long_size if size == _ENDLESS and head[:4] == b"RF64" else size
+            return _Layout(audio_format, body, claimed) if audio_format else None
+        if kind == b"ds64" and body + 16 <= len(head):
+            long_size = struct.unpack_from("<Q", head, body + 8)[0]
+        if kind == b"fmt ":
+            audio_format = _format(head[body : body + 16])
+        place = body + size + (size & 1)
+    return None
+
+
+def _format(body: bytes) -> AudioFormat | None:
+    if len(body) < 16:
         return None
-    return AudioFormat(rate, channels) if rate and channels else None
+    _, channels, rate, _, _, bits = struct.unpack("<HHIIHH", body)
+    return AudioFormat(rate, channels) if rate and channels and bits == 16 else None
+
+
+def _has_chunks_behind(file: BinaryIO, layout: _Layout, size: int) -> bool:
+    """Whether the claimed payload is right as other programs write it: more may follow it.
+
+    Behind a payload of ours nothing ever follows, so there what is on disk counts alone.
+    """
+    if layout.offset == HEADER_BYTES:
+        return False
+    place = layout.offset + layout.claimed + (layout.claimed & 1)
+    while place + 8 <= size:
+        file.seek(place)
+        kind, length = struct.unpack("<4sI", file.read(8))
+        if not kind.isascii() or not kind.decode("ascii").isprintable():
+            return False
+        place += 8 + length + (length & 1)
+    return place == size and layout.claimed > 0
+
+
+def _right_head(head: bytes, layout: _Layout, payload: int) -> bytes:
+    """The bytes before the payload, its sizes as they are."""
+    if layout.offset == HEADER_BYTES:
+        return header(layout.format, payload)
+    right = bytearray(head[: layout.offset])
+    whole = layout.offset - 8 + payload
+    if right[:4] == b"RF64" and right[12:16] == b"ds64":
+        frames = payload // (2 * layout.format.channels)
+        struct.pack_into("<QQQ", right, 20, whole, payload, frames)
+        whole = payload = _ENDLESS
+    struct.pack_into("<I", right, 4, min(whole, _ENDLESS))
+    struct.pack_into("<I", right, layout.offset - 4, min(payload, _ENDLESS))
+    return bytes(right)
+
+
+def _may_be_ours(head: bytes) -> bool:
+    """Whether `head` may be a header of ours that was destroyed, and not another kind of file."""
+    if len(head) < HEADER_BYTES or head.startswith(_OTHER_KINDS):
+        return False
+    another_chunk = head[:4] == b"RIFF" and head[36:40].isalnum() and head[36:40] != b"data"
+    return not another_chunk

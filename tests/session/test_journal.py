@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import os
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -91,7 +93,10 @@ def test_no_whole_record_is_lost_wherever_the_file_is_cut(path: Path) -> None:
     lines = [to_line(fact) for fact in facts]
     whole = b"".join(lines)
     ends = [sum(map(len, lines[: i + 1])) for i in range(len(lines))]
-    for cut in range(len(whole) + 1):
+    near = {place for end in [0, *ends] for place in range(end - 12, end + 4)}
+    cuts = sorted({n for n in near if 0 <= n <= len(whole)} | set(range(0, len(whole), 17)))
+    assert len(cuts) >= 80
+    for cut in cuts:
         path.write_bytes(whole[:cut])
         # A record that misses only its line end is whole.
         survivors = facts[: sum(end - 1 <= cut for end in ends)]
@@ -134,8 +139,6 @@ def test_damaged_lines_are_set_aside_and_the_rest_keeps_its_place(path: Path) ->
 def test_a_kind_of_a_newer_version_stays_where_it_is(path: Path) -> None:
     newer = to_line(FACTS[0]).replace(b'"words"', b'"mood"')
     body = newer[: newer.rindex(b',"crc"')] + b"}"
-    import zlib
-
     newer = b'%s,"crc":"%08x"}\n' % (body[:-1], zlib.crc32(body))
     path.write_bytes(to_line(FACTS[1]) + newer + to_line(FACTS[2]) + b"torn")
     contents = repair_journal(path)
@@ -182,3 +185,57 @@ def test_an_unreadable_journal_is_told(path: Path) -> None:
     path.mkdir()
     with pytest.raises(StorageError, match="journal cannot be read"):
         read_journal(path)
+
+
+def _mark(version: object) -> bytes:
+    body = json.dumps({"type": "format", "version": version}, separators=(",", ":")).encode()
+    return b'%s,"crc":"%08x"}\n' % (body[:-1], zlib.crc32(body))
+
+
+def test_a_journal_of_a_newer_version_is_read_and_never_changed(path: Path) -> None:
+    path.write_bytes(_mark(2) + to_line(FACTS[0]) + b"torn")
+    before = path.read_bytes()
+    contents = read_journal(path)
+    assert (contents.is_newer, contents.events, contents.unknown) == (True, [FACTS[0]], 0)
+    with pytest.raises(StorageError, match="saved by a newer version") as told:
+        repair_journal(path)
+    assert told.value.hint
+    assert (path.read_bytes(), _damaged(path)) == (before, b"")
+
+
+@pytest.mark.parametrize("version", [1, "x", None])
+def test_a_journal_that_names_its_own_format_is_gone_on_with(path: Path, version: object) -> None:
+    path.write_bytes(_mark(version) + to_line(FACTS[0]) + b"torn")
+    assert repair_journal(path).events == [FACTS[0]]
+    assert path.read_bytes() == _mark(version) + to_line(FACTS[0])
+
+
+def test_nothing_is_set_aside_through_a_link(path: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"mine")
+    path.with_name("journal.damaged.jsonl").symlink_to(precious)
+    path.write_bytes(b"torn")
+    with pytest.raises(StorageError, match="link"):
+        repair_journal(path)
+    assert (precious.read_bytes(), path.read_bytes()) == (b"mine", b"torn")
+
+
+def test_a_journal_is_rewritten_whole_or_not_at_all(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(path)
+    journal.append(FACTS[0])
+
+    def fail(_path: Path, _data: bytes) -> None:
+        raise OSError(28, os.strerror(28))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("app.session.journal.write_atomically", fail)
+        with pytest.raises(DiskFullError):
+            journal.rewrite(lambda _raw: b"")
+    journal.append(FACTS[1])
+    assert read_journal(path).events == FACTS[:2]
+    journal.rewrite(lambda raw: raw + to_line(FACTS[2]))
+    journal.append(FACTS[3])
+    journal.close()
+    assert read_journal(path).events == FACTS[:4]

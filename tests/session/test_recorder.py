@@ -1,24 +1,29 @@
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from app.core.audio import AudioBlock, AudioFormat
 from app.core.clock import VirtualClock
-from app.core.errors import DataFolderError, StorageError
-from app.core.events import AudioGap, AudioSaved, Event, LevelMeasured
+from app.core.errors import DataFolderError, DiskFullError, StorageError
+from app.core.events import AudioGap, AudioSaved, Event, LevelMeasured, SpaceMeasured
 from app.pipeline.protocol import Stage
 from app.session.audio import AudioReader
 from app.session.recorder import SILENCE_DB, RecorderStage
+from app.session.space import SavedTogether
+from app.session.tracks import track_files
 from tests.session.limits import largest_file, needs_limits
 from tests.session.sound import MONO, STEREO, block, blocks, ramp
 
 
-def _stage(folder: Path, **options: float) -> RecorderStage:
-    stage = RecorderStage(folder, "mic", clock=VirtualClock(), **options)
+def _stage(folder: Path, rotate_s: float = 600.0) -> RecorderStage:
+    stage = RecorderStage(folder, "mic", rotate_s=rotate_s, clock=VirtualClock())
     stage.open()
     return stage
 
@@ -83,9 +88,11 @@ def test_a_jump_becomes_silence_and_a_gap(tmp_path: Path) -> None:
     assert kinds == [AudioBlock, AudioGap, AudioBlock]
 
 
-def test_a_late_start_is_a_gap_too(tmp_path: Path) -> None:
-    outs = _run(_stage(tmp_path), [block(4_000, 800)])
-    assert _of(AudioGap, outs) == [AudioGap(0.0, 0.5, "mic lost audio")]
+def test_what_a_late_source_missed_is_silence_and_told_if_it_was_long(tmp_path: Path) -> None:
+    assert _of(AudioGap, _run(_stage(tmp_path / "a"), [block(4_000, 800)])) == []
+    assert _recorded(tmp_path / "a") == [*[0] * 4_000, *ramp(4_000, 800)[:, 0]]
+    outs = _run(_stage(tmp_path / "b"), [block(12_000, 800)])
+    assert _of(AudioGap, outs) == [AudioGap(0.0, 1.5, "mic started late")]
 
 
 def test_going_back_in_time_records_nothing_twice(tmp_path: Path) -> None:
@@ -127,14 +134,156 @@ def test_an_empty_block_does_no_harm(tmp_path: Path) -> None:
     assert len(_recorded(tmp_path)) == 10
 
 
-def test_another_format_is_refused_and_the_recording_is_kept(tmp_path: Path) -> None:
-    stage = _stage(tmp_path)
-    list(stage.feed([block(0, 800)]))
-    with pytest.raises(StorageError, match="changed") as told:
-        list(stage.feed([block(800, 800, STEREO)]))
+def test_another_format_goes_on_in_another_file_at_the_same_time(tmp_path: Path) -> None:
+    wide = AudioFormat(16_000, 2)
+    outs = _run(_stage(tmp_path), [block(0, 800), block(1_600, 1_600, wide), block(1_600, 8)])
+    assert _of(AudioGap, outs) == []
+    assert [path.name for path in track_files(tmp_path)["mic"]] == [
+        "mic-0001.wav", "mic-0002.wav", "mic-0003.wav",
+    ]  # fmt: skip
+    assert AudioReader(tmp_path).duration("mic") == 0.201
+    assert _recorded(tmp_path)[:800] == list(ramp(0, 800)[:, 0])
+
+
+def test_a_track_that_was_there_is_gone_on_with(tmp_path: Path) -> None:
+    _run(_stage(tmp_path), [block(0, 800)])
+    outs = _run(_stage(tmp_path), [block(1_000, 800)])
+    assert _of(AudioSaved, outs) == [AudioSaved(0.225)]
+    assert _recorded(tmp_path) == [*ramp(0, 800)[:, 0], *[0] * 200, *ramp(1_000, 800)[:, 0]]
+
+
+class Disk:
+    """A disk that tells how much is free, and counts how often it was asked."""
+
+    def __init__(self, *free: int) -> None:
+        self._free = list(free)
+        self.asked = 0
+
+    def __call__(self, _folder: Path) -> int:
+        self.asked += 1
+        return self._free.pop(0) if len(self._free) > 1 else self._free[0]
+
+
+def _filling(folder: Path, disk: Disk, seconds: int) -> list[AudioBlock | Event]:
+    clock = VirtualClock()
+    stage = RecorderStage(folder, "mic", clock=clock, free=disk)
+    stage.open()
+    outs: list[AudioBlock | Event] = []
+    try:
+        for item in blocks(8_000 * seconds, 4_000):
+            outs.extend(stage.feed([item]))
+            clock.spend(0.5)
+        outs.extend(stage.flush())
+    finally:
+        stage.close()
+    return outs
+
+
+def test_a_disk_that_fills_up_is_told_in_time(tmp_path: Path) -> None:
+    disk = Disk(2_000_000_000, 900_000_000, 800_000_000, 190_000_000, 150_000_000)
+    outs = _filling(tmp_path, disk, 40)
+    assert _of(SpaceMeasured, outs) == [
+        SpaceMeasured(900_000_000, stopping=False),
+        SpaceMeasured(190_000_000, stopping=True),
+    ]
+    assert disk.asked == 8, "once in five seconds"
+    assert len(_recorded(tmp_path)) == 320_000, "the recorder goes on until it is stopped"
+
+
+def test_space_that_was_freed_is_warned_of_again_when_it_is_gone(tmp_path: Path) -> None:
+    outs = _filling(tmp_path, Disk(900_000_000, 3_000_000_000, 900_000_000), 20)
+    assert len(_of(SpaceMeasured, outs)) == 2
+
+
+def test_a_recording_that_nobody_stops_ends_before_the_disk_is_full(tmp_path: Path) -> None:
+    with pytest.raises(DiskFullError):
+        _filling(tmp_path, Disk(190_000_000, 99_000_000), 40)
+    assert len(_recorded(tmp_path)) == 44_000
+    assert soundfile.info(tmp_path / "mic-0001.wav").frames == 44_000
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    def gone(_folder: Path) -> int:
+        raise OSError(5, "Input/output error")
+
+    stage = RecorderStage(tmp_path, "mic", clock=VirtualClock(), free=gone)
+    stage.open()
+    with pytest.raises(StorageError, match="Input/output error"):
+        list(stage.feed([block(0, 10)]))
     stage.close()
-    assert "kept" in told.value.hint
-    assert len(_recorded(tmp_path)) == 800
+    assert len(_recorded(tmp_path)) == 10
+
+
+def test_saved_is_what_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each time that is told stands in a header that was synced before; at least each second."""
+    synced = 0.0
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        nonlocal synced
+        real(descriptor)
+        path = tmp_path / "mic-0001.wav"
+        synced = soundfile.info(path).frames / 8_000 if path.exists() else 0.0
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    stage = _stage(tmp_path)
+    for item in blocks(40_000, 333):
+        for out in stage.feed([item]):
+            if isinstance(out, AudioSaved):
+                assert out.seconds == synced
+        assert item.end - synced < 1.0 + 333 / 8_000
+    stage.close()
+
+
+def test_slow_sound_is_synced_each_second_of_time(tmp_path: Path) -> None:
+    clock = VirtualClock()
+    stage = RecorderStage(tmp_path, "mic", clock=clock)
+    stage.open()
+    saved: list[object] = []
+    for item in blocks(800, 80):
+        clock.spend(0.25)
+        saved.extend(_of(AudioSaved, stage.feed([item])))
+    stage.close()
+    assert saved == [AudioSaved(0.05), AudioSaved(0.09)]
+
+
+def test_what_is_forgotten_is_silent_on_disk_and_behind_the_recorder(tmp_path: Path) -> None:
+    stage = _stage(tmp_path, rotate_s=0.5)
+    passed = [out for item in blocks(8_000, 400) for out in stage.feed([item])]
+    stage.forget(0.3, 1.2)
+    passed += stage.feed([block(8_000, 4_000)])
+    stage.close()
+    expected = ramp(0, 12_000)[:, 0].copy()
+    expected[2_400:9_600] = 0
+    assert _recorded(tmp_path) == list(expected)
+    last = [out for out in passed if isinstance(out, AudioBlock)][-1]
+    assert np.array_equal(last.samples[:, 0], expected[8_000:])
+
+
+def test_forgetting_and_writing_may_happen_at_the_same_time(tmp_path: Path) -> None:
+    stage = _stage(tmp_path, rotate_s=0.3)
+    feeding = threading.Thread(
+        target=lambda: [list(stage.feed([item])) for item in blocks(40_000, 200)]
+    )
+    feeding.start()
+    for at in range(5):
+        stage.forget(at + 0.25, at + 0.75)
+    feeding.join()
+    stage.close()
+    expected = ramp(0, 40_000)[:, 0].copy().reshape(5, 8_000)
+    expected[:, 2_000:6_000] = 0
+    assert _recorded(tmp_path) == list(expected.ravel())
+
+
+def test_a_meeting_is_saved_as_far_as_its_slowest_track() -> None:
+    together = SavedTogether(["mic", "system"])
+    assert together.saved("mic", 3.0) is None
+    assert together.saved("system", 1.0) == AudioSaved(1.0)
+    assert together.saved("system", 5.0) == AudioSaved(3.0)
+    assert together.saved("system", 6.0) is None
+    assert together.saved("mic", 2.0) is None, "it never goes back"
+    assert together.ended("mic") == AudioSaved(6.0)
+    assert together.ended("system") is None
 
 
 @needs_limits

@@ -11,7 +11,9 @@ import soundfile
 from app.core.audio import AudioFormat
 from app.core.clock import VirtualClock
 from app.core.errors import StorageError
-from app.session.wav import HEADER_BYTES, TrackWriter, header, repair, track_files, track_name
+from app.session.tracks import track_files, track_name
+from app.session.wav import HEADER_BYTES, header, repair
+from app.session.writer import TrackWriter
 from tests.session.limits import largest_file, needs_limits
 from tests.session.sound import MONO, STEREO, ramp
 
@@ -94,10 +96,46 @@ def test_a_file_stays_far_below_four_gigabytes(tmp_path: Path) -> None:
     writer.close()
 
 
-def test_a_recording_is_never_written_over(tmp_path: Path) -> None:
-    _writer(tmp_path).close()
+def test_a_track_is_gone_on_with_behind_its_end(tmp_path: Path) -> None:
+    for first in (0, 300):
+        writer = _writer(tmp_path)
+        assert writer.frames == first
+        writer.write(ramp(first, 300).tobytes())
+        writer.close()
+    assert np.array_equal(_content(tmp_path / "mic-0002.wav"), ramp(300, 300))
+    assert np.array_equal(_content(tmp_path / "mic-0001.wav"), ramp(0, 300))
+
+
+def test_two_writers_of_one_track_never_write_over_each_other(tmp_path: Path) -> None:
+    writer = _writer(tmp_path, rotate_s=0.1)
+    writer.write(ramp(0, 10).tobytes())
+    other = _writer(tmp_path)
+    other.write(ramp(0, 10).tobytes())
     with pytest.raises(StorageError, match="exists"):
-        _writer(tmp_path)
+        writer.write(ramp(10, 1_000).tobytes())
+    other.close()
+    writer.close()
+    assert len(_content(tmp_path / "mic-0002.wav")) == 10
+
+
+@pytest.mark.parametrize("audio_format", [AudioFormat(48_000, 2), AudioFormat(96_000, 8)])
+def test_ten_minutes_or_a_gigabyte_fill_a_file(tmp_path: Path, audio_format: AudioFormat) -> None:
+    writer = _writer(tmp_path, audio_format)
+    size = writer._frames_per_file * 2 * audio_format.channels
+    assert size <= 1 << 30
+    assert writer._frames_per_file <= 600 * audio_format.rate
+    writer.close()
+
+
+def test_a_file_that_was_removed_while_it_was_written_is_told(tmp_path: Path) -> None:
+    writer = _writer(tmp_path)
+    writer.write(ramp(0, 10).tobytes())
+    (tmp_path / "mic-0001.wav").unlink()
+    with pytest.raises(StorageError, match=r"mic-0001\.wav was removed") as told:
+        writer.sync()
+    assert told.value.hint
+    with pytest.raises(StorageError):
+        writer.close()
 
 
 @needs_limits
@@ -117,7 +155,7 @@ def test_a_full_disk_leaves_a_valid_file(tmp_path: Path) -> None:
 def test_no_room_for_a_first_byte_leaves_no_file(tmp_path: Path) -> None:
     with largest_file(10), pytest.raises(StorageError):
         _writer(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*.wav")) == []
 
 
 @pytest.mark.parametrize("claimed", [0, 2, 1 << 20, 0xFFFF_FF00])
@@ -193,3 +231,71 @@ def test_tracks_are_told_apart_and_in_order(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     tracks = {track: [p.name for p in paths] for track, paths in track_files(tmp_path).items()}
     assert tracks == {"mic": names[:3], "a-1": ["a-1-0001.wav"]}
+
+
+@pytest.mark.parametrize("garbage", [bytes(44), b"\xff" * 44, b"RIFF" + b"\x07" * 40])
+def test_a_destroyed_header_is_made_anew_if_the_format_is_known(
+    tmp_path: Path, garbage: bytes
+) -> None:
+    path = tmp_path / "mic-0001.wav"
+    path.write_bytes(garbage + ramp(0, 500, 2).tobytes())
+    os.utime(path, ns=(10**18, 10**18 + 7))
+    assert not repair(path).usable
+    done = repair(path, STEREO)
+    assert (done.usable, done.frames, done.header_fixed) == (True, 500, True)
+    assert np.array_equal(_content(path), ramp(0, 500, 2))
+    assert path.stat().st_mtime_ns == 10**18 + 7
+    assert (tmp_path / "mic-0001.header.damaged.bin").read_bytes() == garbage
+
+
+def test_the_format_that_was_noted_counts_more_than_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "mic-0001.wav"
+    path.write_bytes(header(AudioFormat(8_001, 1), 2_000) + ramp(0, 500, 2).tobytes())
+    assert repair(path, STEREO).frames == 500
+    assert soundfile.info(path).samplerate == 8_000
+
+
+@pytest.mark.parametrize("content", [b"fLaC", b"OggS", b"ID3\x03", b"RIFF" + bytes(32) + b"LIST"])
+def test_another_kind_of_file_is_left_alone_even_so(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "mic-0001.wav"
+    path.write_bytes(content + bytes(200))
+    assert not repair(path, STEREO).usable
+    assert path.read_bytes() == content + bytes(200)
+
+
+@pytest.mark.parametrize("kind", ["RF64", "WAV"])
+@pytest.mark.parametrize("cut", [0, 1, 2, 1_001])
+def test_a_file_of_another_program_keeps_its_shape(tmp_path: Path, kind: str, cut: int) -> None:
+    path = tmp_path / "mic-0001.wav"
+    with soundfile.SoundFile(path, "w", 8_000, 2, "PCM_16", format=kind) as file:
+        file.title = "a title, in a chunk before the sound"
+        file.write(ramp(0, 1_000, 2))
+    whole = path.read_bytes()
+    assert len(whole) > HEADER_BYTES + 4_000, "there are other chunks"
+    path.write_bytes(whole[: len(whole) - cut])
+    done = repair(path, STEREO)
+    frames = 1_000 - (cut + 3) // 4
+    assert (done.usable, done.frames) == (True, frames)
+    assert np.array_equal(_content(path), ramp(0, frames, 2))
+
+
+def test_chunks_behind_the_sound_are_not_sound(tmp_path: Path) -> None:
+    path = tmp_path / "mic-0001.wav"
+    with soundfile.SoundFile(path, "w", 8_000, 1, "PCM_16", format="WAVEX") as file:
+        file.write(ramp(0, 100))
+    content = bytearray(path.read_bytes()) + b"LIST\x04\x00\x00\x00INFO"
+    struct.pack_into("<I", content, 4, len(content) - 8)
+    path.write_bytes(content)
+    done = repair(path)
+    assert (done.frames, done.header_fixed) == (100, False)
+    assert path.read_bytes() == content
+
+
+def test_nothing_is_repaired_through_a_link(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "precious.wav"
+    elsewhere.write_bytes(header(MONO, 0) + ramp(0, 10).tobytes())
+    before = elsewhere.read_bytes()
+    (tmp_path / "mic-0001.wav").symlink_to(elsewhere)
+    with pytest.raises(StorageError, match="link"):
+        repair(tmp_path / "mic-0001.wav")
+    assert elsewhere.read_bytes() == before
