@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from app.core.events import (
@@ -43,9 +43,9 @@ from app.core.events import (
     Word,
     WordsCommitted,
 )
-from app.session.attribution import Part, cut_text
 from app.session.gaps import without
 from app.session.speakers import Speaker, Speakers
+from app.session.spoken import spoken_lines, words_outside
 from app.session.translations import LineTranslation, Translations
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class _Entry:
     def as_lines(self, speakers: Speakers) -> tuple[Line, ...]:
         """The entry as one line for each speaker, made once after each change."""
         if self.lines is None:
-            self.lines = tuple(_spoken_lines(self.as_line(), speakers))
+            self.lines = tuple(spoken_lines(self.as_line(), speakers))
         return self.lines
 
 
@@ -135,6 +135,7 @@ class Transcript:
         self._order: list[tuple[float, int]] = []  # (start, utterance), always sorted
         self._gaps: list[AudioGap | RecognitionSkipped] = []
         self._caught_up: list[RecognitionCaughtUp] = []
+        self._forgotten: list[MeetingForgot] = []
         self._voices = Speakers()
         self._translations = Translations()
         self._longest = 0.0  # seconds of the longest utterance
@@ -218,6 +219,12 @@ class Transcript:
             return list(self._caught_up)
 
     @property
+    def forgotten(self) -> list[MeetingForgot]:
+        """What a person had removed, in the order in which that was done."""
+        with self._lock:
+            return list(self._forgotten)
+
+    @property
     def falls(self) -> list[float]:
         """When live recognition fell so far behind that captions came late (s)."""
         with self._lock:
@@ -244,8 +251,8 @@ class Transcript:
                 self._grow(event)
             case FinalCaption():
                 self._finish(event)
-            case CaptionEdited():
-                self._edit(event)
+            case CaptionEdited() | MeetingForgot():
+                self._amend(event)
             case LanguageDetected():
                 self._language = event.language
             case AudioGap() | RecognitionSkipped() | RecognitionCaughtUp() | LoadChanged():
@@ -261,7 +268,7 @@ class Transcript:
                 | CaptureEnded()
                 | MeetingPaused() | MeetingResumed() | StageChanged() | RunMeasured()
                 | MeetingStarted() | DeviceChanged() | CaptureDoubted() | CaptureCleared()
-                | ClockJumped() | SpaceMeasured() | MeetingForgot()
+                | ClockJumped() | SpaceMeasured()
             ):  # fmt: skip
                 return  # nothing that was said
             case _:
@@ -293,7 +300,10 @@ class Transcript:
         entry.final = True
         self._changed(entry)
 
-    def _edit(self, event: CaptionEdited) -> None:
+    def _amend(self, event: CaptionEdited | MeetingForgot) -> None:
+        if isinstance(event, MeetingForgot):
+            self._forget(event)
+            return
         entry = self._entry(event.utterance, self._duration)
         entry.text = event.text
         entry.edited = True
@@ -304,6 +314,23 @@ class Transcript:
         if self._translations.apply(event):
             entry.translations = self._translations.of(event.utterance)
             entry.line = entry.lines = None
+
+    def _forget(self, event: MeetingForgot) -> None:
+        """Of utterances that reach into the stretch only the machine's words outside it stay."""
+        self._forgotten.append(event)
+        for entry in list(self._around(event.start, event.end)):
+            outside = words_outside(entry.words, event)
+            if not (entry.start < event.end and event.start < entry.end):
+                continue
+            entry.words = outside
+            entry.text, entry.edited = "".join(word.text for word in outside), False
+            self._translations.forget(entry.utterance)
+            entry.translations = ()
+            if outside:
+                entry.end = max(word.end for word in outside)
+                self._move(entry, outside[0].start)
+            self._changed(entry)
+        self._attribute(TurnsFound(event.start, event.end, (), final=True))
 
     def _keep_up(
         self, event: AudioGap | RecognitionSkipped | RecognitionCaughtUp | LoadChanged
@@ -370,28 +397,3 @@ class Transcript:
 
     def _reach(self, moment: float) -> None:
         self._duration = max(self._duration, moment)
-
-
-def _spoken_lines(line: Line, speakers: Speakers) -> Iterator[Line]:
-    """`line`, cut where the speaker changes."""
-    parts = speakers.parts(line.utterance, line.words)
-    if len(parts) < 2:
-        who = parts[0].speakers if parts else ()
-        if not line.words:
-            who = speakers.of_stretch(line.utterance, line.start, line.end)
-        yield replace(line, speakers=who) if who else line
-        return
-    texts = cut_text(line.text, line.words, parts)
-    last = max((number for number, text in enumerate(texts) if text), default=0)
-    for number, (part, text) in enumerate(zip(parts, texts, strict=True)):
-        spoken = _part_of(line, part, text, number)
-        yield spoken if number == last else replace(spoken, translations=())
-
-
-def _part_of(line: Line, part: Part, text: str, number: int) -> Line:
-    words = line.words[part.first : part.last]
-    start = line.start if part.first == 0 else words[0].start
-    end = line.end if part.last == len(line.words) else words[-1].end
-    return replace(
-        line, start=start, end=end, text=text, words=words, speakers=part.speakers, part=number
-    )

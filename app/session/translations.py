@@ -44,6 +44,10 @@ class Translations:
             told[event.language] = LineTranslation(event.language, event.text, event.final)
         return told[event.language] != before
 
+    def forget(self, utterance: int) -> None:
+        """Nothing was told about `utterance`."""
+        self._told.pop(utterance, None)
+
     def of(self, utterance: int) -> tuple[LineTranslation, ...]:
         """Those of one utterance that have a text."""
         told = self._told.get(utterance)
