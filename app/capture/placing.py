@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 _PAUSE_S = 0.5  # without a block, after which something may have been lost
 _LOSS_S = 0.25  # later than usual by this, and for good: so much was lost
-_CALM_BLOCKS = 3  # that must come at their own pace before the lateness is believed
+_SETTLED_S = 0.3  # of sound at its own pace after a pause, until its lateness counts
+_STEADY_S = 1.5  # of lateness without a pause before it
+_SPREAD_S = 0.1  # by which the lateness of blocks may differ
+_ROUNDING = 1e-6
 _DRIFT = 3e-4  # by which a device's clock may be slow
 
 
@@ -84,34 +87,36 @@ class Placer:
 
     def _skip(self, late: float, waited: float, length: float) -> None:
         if waited > _PAUSE_S:
-            self._late.begin()
-        if not self._late.doubtful:
+            self._late.begin(_SETTLED_S)
+        if late - self._usual <= _LOSS_S:
             self._usual = min(late, self._usual + _DRIFT * length)
+            self._late.begin(_STEADY_S)
             return
-        lost = self._late.note(late, calm=waited >= length / 2) - self._usual
-        if math.isfinite(lost) and lost > _LOSS_S:
-            self._next += round(lost * self._rate)
+        calm = waited >= length / 2
+        if (least := self._late.note(late, length, calm=calm)) is not None:
+            self._next += round((least - self._usual) * self._rate)
 
 
 class _Lateness:
-    """How late blocks remain after a pause, once they come at their own pace."""
+    """Whether blocks that are late remain so: come at their own pace, all as late as the others.
+
+    While what waited is still coming in, each block is less late than the one before it.
+    """
 
     def __init__(self) -> None:
-        self.doubtful = False
-        self._calm = 0
-        self._least = math.inf
+        self.begin(_STEADY_S)
 
-    def begin(self) -> None:
-        self.doubtful, self._calm, self._least = True, 0, math.inf
+    def begin(self, needed: float) -> None:
+        """Believe a lateness that lasts for `needed` seconds of sound."""
+        self._needed = needed
+        self._seconds = 0.0
+        self._least, self._most = math.inf, -math.inf
 
-    def note(self, late: float, *, calm: bool) -> float:
-        """Seconds, once they are known; infinite before."""
-        if not calm:
-            self.begin()
-            return math.inf
-        self._calm += 1
-        self._least = min(self._least, late)
-        if self._calm < _CALM_BLOCKS:
-            return math.inf
-        self.doubtful = False
-        return self._least
+    def note(self, late: float, length: float, *, calm: bool) -> float | None:
+        """The lateness in seconds, once it is certain."""
+        self._least, self._most = min(self._least, late), max(self._most, late)
+        if not calm or self._most - self._least > _SPREAD_S:
+            self.begin(self._needed)
+            return None
+        self._seconds += length
+        return self._least if self._seconds >= self._needed - _ROUNDING else None

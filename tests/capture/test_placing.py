@@ -106,3 +106,24 @@ def test_a_device_that_reports_a_loss_is_believed() -> None:
     device.play(1.0)
 
     assert device.placer.place(FRAMES, lost=100) == device.places[-1] + FRAMES + 100
+
+
+def test_a_loss_without_a_pause_is_noticed_too() -> None:
+    device = Device()
+    device.play(10.0)
+    device.now += 0.45
+    device.play(0.06)
+    device.now += 0.45
+    device.play(10.0)
+
+    assert sum(device.jumps) / RATE == pytest.approx(0.9, abs=0.1)
+
+
+def test_what_waited_and_comes_in_slowly_is_not_taken_for_a_loss() -> None:
+    device = Device()
+    device.play(10.0)
+    device.now += 20.0
+    device.play(40.0, drift=0.55)  # as some systems let it out
+    device.play(10.0)
+
+    assert sum(device.jumps) / RATE == pytest.approx(2.0, abs=0.1)
