@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 from app.core.errors import TranslationError
@@ -11,14 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-logger = logging.getLogger(__name__)
-
 BEAM = 2
 """Costs hardly more than 1, and says less that is not there; 4 costs a fifth more."""
 SPACE = "\u2581"
 """Stands for a space in pieces."""
 _MOST_PIECES = 256
-_SPECIAL = frozenset({"<unk>", "<s>", "</s>", "<pad>"})
+_SPECIAL = re.compile(r"<(unk|s|/s|pad|blank|mask)>|[a-z]{3}_[A-Z][a-z]{3}")
+"""Pieces that stand for no text; the last kind are NLLB's languages."""
 _LONGEST_CYCLE = 12
 _TIMES = 4
 """Repetitions in a row that are a loop, and not somebody who says it again."""
@@ -90,7 +89,7 @@ def loop_start(pieces: Sequence[str]) -> int | None:
 
 def joined_pieces(pieces: Sequence[str]) -> str:
     """The text that pieces stand for, with a space in front if it begins with a word."""
-    return "".join(piece for piece in pieces if piece not in _SPECIAL).replace(SPACE, " ")
+    return "".join(piece for piece in pieces if not _SPECIAL.fullmatch(piece)).replace(SPACE, " ")
 
 
 def _first_line(exc: BaseException) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.core.errors import TranslationError
 from app.modelstore.packages import METADATA, SENTENCEPIECE
@@ -61,10 +61,26 @@ class Marian:
         return self._target.of(prefix)
 
 
+class PieceModel(Protocol):
+    """Translates pieces of words between two languages."""
+
+    def cut(self, text: str) -> list[str]:
+        """The pieces of a text in the source language."""
+        ...
+
+    def pieces_of(self, prefix: str) -> list[str]:
+        """The pieces of a text in the target language."""
+        ...
+
+    def translate(self, pieces: list[str], begin: list[str]) -> list[str]:
+        """Pieces of the translation, which begins with `begin`. Raises TranslationError."""
+        ...
+
+
 class TextTranslator:
     """A `PairTranslator` with one model."""
 
-    def __init__(self, model: Marian) -> None:
+    def __init__(self, model: PieceModel) -> None:
         self._model = model
         self._last: list[str] = []
         self._whole: OrderedDict[str, str] = OrderedDict()
