@@ -18,6 +18,7 @@ from app.cli.options import (
     settings,
 )
 from app.cli.speakers import NamedPrinter, TurnsPrinter, final_pass, speaker_options
+from app.cli.translating import translation_options
 from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from app.pipeline.protocol import Stage
     from app.session.session import Session
     from app.speech.transcribe.whisper import Whisper
+    from app.translate.stage import Told
+    from app.translation import TranslationWish
+    from app.vocabulary.corrections import Corrections
 
 
 @click.command()
@@ -57,6 +61,7 @@ if TYPE_CHECKING:
 @speaker_options
 @decoding_options
 @wording_options
+@translation_options
 def live(
     *,
     source: str,
@@ -70,6 +75,7 @@ def live(
     speakers: SpeakerWish,
     wishes: Wishes,
     words: Words,
+    translation: TranslationWish | None,
 ) -> None:
     """Caption SOURCE: "mic", "system" or a media file."""
     if pace == "fast" and source in DEVICE_SOURCES:
@@ -81,6 +87,7 @@ def live(
     prepare_process()
     from app.core.paths import default_paths
     from app.live import MeetingRequest
+    from app.translation import check_wish
 
     title = Path(source).stem if source not in DEVICE_SOURCES else ""
     request = MeetingRequest(
@@ -95,7 +102,10 @@ def live(
         vocabulary=words.vocabulary,
         decoding=steady(wishes.decoding) if pace == "fast" else with_settings(wishes.decoding),
         speakers=speakers,
+        translation=translation,
     )
+    if translation is not None:
+        check_wish(translation, request.spoken, default_paths())
     printer = _printer(request, jsonl=jsonl, rttm=format_name is not None)
     run = _run_fast if pace == "fast" else _run_in_real_time
     sys.exit(run(request, default_paths(), printer))
@@ -135,14 +145,18 @@ def _run_in_real_time(request: MeetingRequest, paths: Paths, printer: Printer) -
 
 def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
     from app.capture.media import MediaFile
-    from app.cli.printing import told
+    from app.cli.printing import Troubles, told
     from app.cli.running import measured
+    from app.core.events import StageChanged
     from app.fastpace import BLOCK_SECONDS, FastPace
+    from app.platforms.usage import cpu_seconds
     from app.vocabulary.wording import load_wording
 
     wording = load_wording(paths, request.vocabulary)
     _locate_models(request, paths)
     started = time.monotonic()
+    failed: list[str] = []
+    troubles = Troubles(failed.append)
     with MediaFile(request.source) as media, _Keeper(request, paths) as keeper:
         media.open()
 
@@ -150,9 +164,12 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
             corrected = wording.corrections.apply(event)
             keeper.record(corrected)
             printer.show(corrected, emitted)
+            if isinstance(event, StageChanged):
+                troubles.note(event)
 
         model, recognition = _recognition(request, paths, wording.terms)
-        pace = FastPace(recognition, emit, voices=_voices(request, paths))
+        translation = _translation(request, paths, model, wording.corrections)
+        pace = FastPace(recognition, emit, cpu_seconds, _voices(request, paths), translation)
         pace.run(keeper.recorded(media.blocks(BLOCK_SECONDS)))
         for event in keeper.caught_up(model, wording.terms) if model is not None else ():
             emit(event, pace.audio_seconds)
@@ -162,7 +179,22 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
             click.echo(told(str(media.damage), media.damage.hint), err=True)
     if keeper.meeting and request.speakers.engine and settings().speakers.final_pass:
         final_pass(keeper.meeting, request.speakers, paths)
-    return 1 if media.damage else 0
+    return 1 if media.damage or failed else 0
+
+
+def _translation(
+    request: MeetingRequest,
+    paths: Paths,
+    model: Callable[[], Whisper] | None,
+    corrections: Corrections,
+) -> Stage[Told, Event] | None:
+    from app.pipeline.chain import Chain
+    from app.translation import Corrected, translate_stage
+
+    if request.translation is None or model is None:
+        return None
+    stage = translate_stage(request.translation, request.spoken, paths, model)
+    return Chain(Corrected(corrections), stage)
 
 
 def _recognition(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from app.cli.translating import TranslatedRows
 from app.core.encoding import encode
 from app.core.events import (
     AudioGap,
@@ -24,9 +25,11 @@ from app.core.events import (
     RunMeasured,
     StageChanged,
     StageState,
+    Translation,
     TurnsFound,
     WordsCommitted,
 )
+from app.translate.stage import failed_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,13 +52,13 @@ class Printer(Protocol):
 
 
 class JsonPrinter:
-    """One object a line: words, previews, final captions, speakers, and the cost at the end."""
+    """One object a line: words, previews, captions, translations, speakers, the cost at the end."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
     def show(self, event: Event, emitted: float) -> None:
-        if isinstance(event, WordsCommitted | PreviewChanged | FinalCaption):
+        if isinstance(event, WordsCommitted | PreviewChanged | FinalCaption | Translation):
             self._print({**encode(event), "emitted": round(emitted, 3)})
         elif isinstance(event, TurnsFound):
             for record in speaker_records(event):
@@ -90,6 +93,7 @@ class LinePrinter:
         self._lock = threading.Lock()
         self._is_terminal = sys.stdout.isatty()
         self._committed = ""
+        self._translated = TranslatedRows()
 
     def show(self, event: Event, emitted: float) -> None:
         with self._lock:
@@ -101,6 +105,8 @@ class LinePrinter:
                     self._sketch(event.text)
                 case FinalCaption(revision=0):
                     self._line(event)
+                case Translation():
+                    self._below(self._translated.take(event))
                 case _:
                     pass
 
@@ -110,7 +116,19 @@ class LinePrinter:
     def _line(self, caption: FinalCaption) -> None:
         self._committed = ""
         self._sketch("")
-        click.echo(f"[{_clock(caption.start)}] {caption.text}")
+        start = f"[{clock(caption.start)}]"
+        click.echo(f"{start} {caption.text}")
+        self._below(self._translated.below(caption.utterance, start))
+
+    def _below(self, rows: list[str]) -> None:
+        if not rows:
+            return
+        committed, self._committed = self._committed, ""
+        self._sketch("")
+        for row in rows:
+            click.echo(row)
+        self._committed = committed
+        self._sketch("")
 
     def _sketch(self, tail: str) -> None:
         """The line being spoken, on a terminal only, cut to fit its width."""
@@ -141,6 +159,9 @@ class Troubles:
             case StageChanged(stage="diarize", state=StageState.FAILED):
                 self.say(f"Speakers are not told apart: {event.error}", event.hint)
                 self._failed(event.stage)
+            case StageChanged(state=StageState.FAILED) if failed_language(event) is not None:
+                self.say(f"Captions are not translated: {event.error}", event.hint)
+                self._failed(event.stage)
             case StageChanged(state=StageState.FAILED):
                 self.say(event.error, event.hint)
                 self._any_failed = True
@@ -150,10 +171,10 @@ class Troubles:
             case AudioGap():
                 self.say(f"{event.end - event.start:.1f} s of sound were lost: {event.reason}", "")
             case RecognitionSkipped() if not self._any_failed:  # else it follows from that
-                span = f"{_clock(event.start)} to {_clock(event.end)}"
+                span = f"{clock(event.start)} to {clock(event.end)}"
                 self.say(f"Sound from {span} was recorded but not recognised", "")
             case RecognitionCaughtUp():
-                span = f"{_clock(event.start)} to {_clock(event.end)}"
+                span = f"{clock(event.start)} to {clock(event.end)}"
                 self.say(f"Sound from {span} has now been recognised from the recording", "")
             case LoadChanged():
                 self.say(_LOAD[event.level], "")
@@ -175,7 +196,8 @@ def told(sentence: str, hint: str) -> str:
     return f"captionist: {sentence}." + (f"\n  {hint}" if hint else "")
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """M:SS with as many digits as are needed: "01:05", "1:01:05"."""
     minutes, whole = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes:02}:{whole:02}"

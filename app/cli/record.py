@@ -17,12 +17,14 @@ from app.cli.options import (
     settings,
 )
 from app.cli.speakers import NamedPrinter, final_pass, speaker_options
+from app.cli.translating import translation_options
 from app.cli.wording import Words, wording_options
 from app.core.paths import default_paths
 from app.platforms.process import prepare_process
 
 if TYPE_CHECKING:
     from app.diarization import SpeakerWish
+    from app.translation import TranslationWish
 
 
 @click.command()
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 @speaker_options
 @decoding_options
 @wording_options
+@translation_options
 def record(
     *,
     source: str,
@@ -47,6 +50,7 @@ def record(
     speakers: SpeakerWish,
     wishes: Wishes,
     words: Words,
+    translation: TranslationWish | None,
 ) -> None:
     """Record and caption a meeting until Ctrl+C; a FILE is played in at real time."""
     prepare_process()
@@ -70,6 +74,7 @@ def record(
         translate=words.translate,
         vocabulary=words.vocabulary,
         speakers=speakers,
+        translation=translation,
     )
     printer = NamedPrinter(LinePrinter()) if speakers.engine else LinePrinter()
     run = MeetingRun(request, default_paths(), printer)

@@ -77,7 +77,8 @@ class MeetingRun:
 
     def _stage_failed(self, stage: str) -> None:
         self.troubled = True
-        needed = stage != "diarize" or not self._request.model
+        beside = stage == "diarize" or stage.startswith("translate")
+        needed = not beside or not self._request.model
         if needed and not self._request.save:
             self._over.set()  # it was all that was wanted
 

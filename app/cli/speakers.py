@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.core.events import FinalCaption, StageChanged, StageState, TurnsFound
+from app.cli.translating import TranslatedRows
+from app.core.events import FinalCaption, StageChanged, StageState, Translation, TurnsFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,6 +106,7 @@ class NamedPrinter:
         self._waiting: list[FinalCaption] = []
         self._known = 0.0  # seconds up to which speakers are known
         self._before: tuple[int, ...] = ()
+        self._translated = TranslatedRows()
         self._lock = threading.Lock()
 
     def show(self, event: Event, emitted: float) -> None:
@@ -118,6 +120,9 @@ class NamedPrinter:
             elif isinstance(event, StageChanged) and event.stage == "diarize":
                 if event.state in (StageState.FAILED, StageState.STOPPED):
                     self._known = float("inf")
+            elif isinstance(event, Translation):
+                for row in self._translated.take(event):
+                    click.echo(row)
             else:
                 self._plain.show(event, emitted)
             self._print()
@@ -131,10 +136,15 @@ class NamedPrinter:
     def _print(self) -> None:
         while self._waiting and self._waiting[0].end <= self._known:
             caption = self._waiting.pop(0)
+            at = ""
             for line in self._transcript.lines_of(caption.utterance):
                 head = self._head(line.speakers)
                 minutes, seconds = divmod(int(line.start), 60)
-                click.echo(f"[{minutes:02}:{seconds:02}] {head}{line.text}")
+                start = f"[{minutes:02}:{seconds:02}]"
+                click.echo(f"{start} {head}{line.text}")
+                at = at or start
+            for row in self._translated.below(caption.utterance, at):
+                click.echo(row)
 
     def _head(self, speakers: tuple[int, ...]) -> str:
         if not speakers or speakers == self._before:

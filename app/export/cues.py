@@ -51,13 +51,19 @@ class _Atom:
     end: float
 
 
-def cues_of(lines: Sequence[Line], heads: Sequence[str] = ()) -> list[Cue]:
-    """Subtitles for `lines`, in the order of time; `heads` are written before their lines."""
-    drafts = [
-        replace(draft, line=number)
-        for number, line in enumerate(lines)
-        for draft in _split(line, heads[number] if heads else "")
-    ]
+def cues_of(
+    lines: Sequence[Line], heads: Sequence[str] = (), below: Sequence[Sequence[str]] = ()
+) -> list[Cue]:
+    """Subtitles for `lines`, in the order of time; `heads` are written before their lines.
+
+    The texts `below` a line are shared out among its subtitles, as rows of their own.
+    """
+    drafts = []
+    for number, line in enumerate(lines):
+        cues = [replace(cue, line=number) for cue in _split(line, heads[number] if heads else "")]
+        for text in below[number] if below else ():
+            cues = _with_below(cues, _clean(text))
+        drafts.extend(cues)
     drafts.sort(key=lambda cue: cue.start_ms)
     return list(_apart(drafts))
 
@@ -94,6 +100,22 @@ def _split(line: Line, head: str) -> Iterator[Cue]:
         group.append(atom)
     if group:
         yield _cue(group)
+
+
+def _with_below(cues: list[Cue], text: str) -> list[Cue]:
+    """`text` cut at an even pace, each piece below the cue that is shown at its time."""
+    if not cues:
+        return []
+    start, end = cues[0].start_ms, cues[-1].end_ms
+    shares: list[list[_Atom]] = [[] for _ in cues]
+    for atom in (part for piece in _spread(text, start, end) for part in _fitting(piece)):
+        middle = (atom.start + atom.end) / 2
+        place = next((i for i, cue in enumerate(cues) if middle < cue.end_ms), len(cues) - 1)
+        shares[place].append(atom)
+    return [
+        replace(cue, rows=(*cue.rows, *_rows(atoms)))
+        for cue, atoms in zip(cues, shares, strict=True)
+    ]
 
 
 def _headed(atoms: list[_Atom], head: str) -> list[_Atom]:

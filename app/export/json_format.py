@@ -9,14 +9,17 @@
      "turns": [{"start": 0.9, "end": 3.5, "speaker": 0}, …],
      "lines": [{"utterance": 0, "start": 1.2, "end": 3.4, "text": "Good morning.",
                 "language": "en", "edited": false, "speaker": 0 or null, "also": [1, …],
-                "words": [{"text": " Good", "start": 1.2, "end": 1.5, "probability": 0.98}, …]}],
+                "words": [{"text": " Good", "start": 1.2, "end": 1.5, "probability": 0.98}, …],
+                "translations": [{"language": "pt-BR", "text": "Bom dia.", "final": true,
+                                  "edited": false}, …]}],
      "notes": "Markdown"}
 
 Times are seconds since the start of the recording; lines are in the order of time. A word's text
 keeps its leading space, so that joining the words gives what the machine heard; the text of an
 `edited` line is a person's and may say something else. Without diarization there are no speakers;
 with it an utterance has a line for each of its speakers, `also` are those who spoke at the same
-time, and who was not `named` by a person is called "Speaker 1" and so on.
+time, and who was not `named` by a person is called "Speaker 1" and so on. A translation is that of
+the whole utterance and stands with the last of its lines.
 Readers should ignore keys that they do not know; `version` rises when a key changes its meaning.
 """
 
@@ -67,4 +70,5 @@ def _line(line: Line) -> dict[str, Any]:
         "speaker": line.speakers[0] if line.speakers else None,
         "also": list(line.speakers[1:]),
         "words": msgspec.to_builtins(line.words),
+        "translations": msgspec.to_builtins(line.translations),
     }

@@ -11,10 +11,13 @@ if TYPE_CHECKING:
 
 
 def render_srt(document: ExportDocument) -> str:
+    document = document.shown()
+    below = [[found.text for found in told] for told in document.below()]
+    cues = cues_of(document.lines, document.heads(), below)
     blocks = [
         f"{number}\n{timestamp(cue.start_ms, ',')} --> {timestamp(cue.end_ms, ',')}\n"
         + "".join(f"{row.replace('-->', '→')}\n" for row in cue.rows)
-        for number, cue in enumerate(cues_of(document.lines, document.heads()), 1)
+        for number, cue in enumerate(cues, 1)
     ]
     return "\n".join(blocks)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from app.core.events import (
     CaptionEdited,
@@ -47,7 +47,13 @@ Told: TypeAlias = (
     | TranslationEdited
     | HeardSpeech
 )
-_EVENTS = (WordsCommitted, FinalCaption, LanguageDetected, CaptionEdited, TranslationEdited)
+
+
+def is_told(event: Event) -> TypeGuard[Told]:
+    """Whether the stage wants to know of `event`."""
+    return isinstance(
+        event, WordsCommitted | FinalCaption | LanguageDetected | CaptionEdited | TranslationEdited
+    )
 
 
 def failed_language(event: StageChanged) -> str | None:
@@ -70,7 +76,7 @@ class TranslationInbox:
         if isinstance(event, WordsCommitted):
             if event.utterance != self._left_out and not self._channel.offer(event):
                 self._left_out = event.utterance
-        elif isinstance(event, _EVENTS):
+        elif is_told(event):
             self._channel.insist(event)
 
     def hear(self, speech: HeardSpeech) -> None:

@@ -54,7 +54,7 @@ def test_json_tells_everything() -> None:
     ]
     assert {k: v for k, v in told.items() if k != "words"} == {
         "utterance": 4, "start": 1.0, "end": line.end, "text": "Good morning.",
-        "language": "en", "edited": False, "speaker": None, "also": [],
+        "language": "en", "edited": False, "speaker": None, "also": [], "translations": [],
     }  # fmt: skip
 
 
