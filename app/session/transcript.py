@@ -318,14 +318,14 @@ class Transcript:
     def _forget(self, event: MeetingForgot) -> None:
         """Of utterances that reach into the stretch only the machine's words outside it stay."""
         self._forgotten.append(event)
-        for entry in list(self._around(event.start, event.end)):
+        for entry in list(self._entries.values()):
             outside = words_outside(entry.words, event)
-            if not (entry.start < event.end and event.start < entry.end):
+            lost = entry.revision < 0 and not entry.words  # an edit of which nobody knows when
+            if not (lost or (entry.start < event.end and event.start < entry.end)):
                 continue
-            entry.words = outside
             entry.text, entry.edited = "".join(word.text for word in outside), False
+            entry.words, entry.translations = outside, ()
             self._translations.forget(entry.utterance)
-            entry.translations = ()
             if outside:
                 entry.end = max(word.end for word in outside)
                 self._move(entry, outside[0].start)
