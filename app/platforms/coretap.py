@@ -126,8 +126,9 @@ class TapRecording:
     def _rebuild(self, why: str) -> None:
         logger.info("system audio: new tap, as %s", why)
         self.close()
-        self._feed.restart(0)
+        self._feed.forget()
         self._line = self._open(self._line.end)
+        self._line.miss(self._now())
 
 
 def decoded(data: tuple[bytes, ...], shape: TapFormat) -> mixing.Sound:

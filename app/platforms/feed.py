@@ -47,11 +47,11 @@ class Feed:
             packet = replace(packet, broken=True)
         self._packets.put(packet)
 
-    def restart(self, line: int) -> None:
-        """The stream of `line` is opened anew: forget what waits, and call the next one broken."""
+    def forget(self) -> None:
+        """Drop what waits: it comes from a stream that is no longer there."""
         while not self._packets.empty():
             self._packets.get()
-        self._overrun.add(line)
+        self._overrun.clear()
 
     def take(self, timeout: float) -> Packet | None:
         """The next packet; None after `timeout` seconds without one, or once interrupted."""

@@ -68,6 +68,10 @@ class Line:
         """Fill up with silence: nothing has come until `now`."""
         self._leave(self._timeline.waiting(now))
 
+    def miss(self, now: float) -> None:
+        """Nobody listened until `now`."""
+        self._leave(self._timeline.missed(now))
+
     @property
     def end(self) -> float:
         """Clock seconds up to which this stream has been accounted for."""

@@ -61,6 +61,13 @@ class Timeline:
         self._frames += gap.silent + gap.lost
         return gap
 
+    def missed(self, now: float) -> Gap:
+        """Nobody listened until `now`."""
+        gap = Gap(lost=max(0, self._due(now) - self._frames))
+        self._heard_at = now
+        self._frames += gap.lost
+        return gap
+
     def _due(self, moment: float) -> int:
         return round((moment - self._start) * self._rate)
 

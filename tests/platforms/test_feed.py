@@ -35,17 +35,18 @@ def test_beyond_the_limit_is_dropped_and_told_with_the_next_one_of_that_line() -
     assert [packet.broken for packet in (other, late, after) if packet] == [False, True, False]
 
 
-def test_after_a_restart_the_old_is_forgotten_and_the_next_is_broken() -> None:
-    feed = Feed()
+def test_what_is_forgotten_does_not_come_out() -> None:
+    feed = Feed(limit=1)
+    feed.put(_packet())
     feed.put(_packet())
 
-    feed.restart(0)
+    feed.forget()
+    assert feed.is_empty()
     feed.put(_packet())
 
     packet = feed.take(0)
     assert packet is not None
-    assert packet.broken
-    assert feed.is_empty()
+    assert not packet.broken
 
 
 def test_an_interrupted_feed_gives_nothing_ever_after() -> None:

@@ -84,6 +84,15 @@ def test_a_loss_is_as_long_as_the_clock_says_but_never_nothing(after: float, los
     assert timeline.arrived(BLOCK, end + after, broken=True) == Gap(lost=lost)
 
 
+def test_time_in_which_nobody_listened_is_lost() -> None:
+    timeline = Timeline(RATE, 0.0)
+    end = _play(timeline, 0.0, 1.0)
+
+    assert timeline.missed(end + 0.5) == Gap(lost=RATE // 2)
+    assert timeline.missed(end + 0.4) == Gap()
+    assert timeline.arrived(BLOCK, end + 0.51) == Gap()
+
+
 def test_time_in_which_the_computer_slept_is_lost_and_not_silent() -> None:
     timeline = Timeline(RATE, 0.0)
     end = _play(timeline, 0.0, 1.0)
