@@ -6,6 +6,7 @@ Everything heavy is imported when it is first used, and that is never before the
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from app.core.events import AudioGap, CaptionEdited
@@ -21,7 +22,13 @@ from app.gui.services import (
     SavedLine,
     SavedMark,
 )
-from app.gui.translation_adapter import StoredTranslators, pulled, translation_rows
+from app.gui.translation_adapter import (
+    StoredTranslators,
+    pulled,
+    spoken_languages,
+    translation_rows,
+    wish_for,
+)
 from app.gui.voice_adapter import StoredVoices
 
 if TYPE_CHECKING:
@@ -111,11 +118,25 @@ class StoredMeetings:
     def recover(self) -> list[RecoveredRow]:
         return [RecoveredRow(r.title or r.id, r.problem, r.hint) for r in self._store().recover()]
 
-    def export(self, meeting: str, format_name: str, path: Path) -> None:
+    def export(self, meeting: str, format_name: str, path: Path, text: str = "") -> None:
         from app.export import FORMATS, document_of, write_export
 
-        document = document_of(self._store().read(meeting))
+        document = document_of(self._store().read(meeting)).told_in(text)
         write_export(path, FORMATS[format_name].render(document))
+
+    def translate(
+        self,
+        meeting: str,
+        targets: tuple[str, ...],
+        engine: str,
+        progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> int:
+        from app.translation import SavedTranslation
+
+        wish = wish_for(self._paths, targets, engine)
+        with self._store().open(meeting) as session:
+            return len(SavedTranslation(session, wish, self._paths).run(progress, cancelled))
 
     def transcribe(self, meeting: str, model: str, cancelled: Callable[[], bool]) -> bool:
         from app.catchup import LateRecognition, LateWish, missing_stretches
@@ -158,7 +179,8 @@ def _opened(meeting: Meeting) -> OpenedMeeting:
     marks = tuple(_marks(meeting.transcript))
     falls = len(meeting.transcript.falls)
     names = {who.number: who.name for who in meeting.transcript.speakers if who.name}
-    return OpenedMeeting(row, lines, meeting.notes, meeting.folder, marks, falls, names)
+    spoken = spoken_languages(meeting)
+    return OpenedMeeting(row, lines, meeting.notes, meeting.folder, marks, falls, names, spoken)
 
 
 def _span(line: Line) -> tuple[float, float] | None:
@@ -274,13 +296,16 @@ class _LiveAdapter:
             self._ended()
 
     def edit(self, utterance: int, text: str) -> None:
-        self._meeting.session.record(CaptionEdited(utterance, text))
+        self._meeting.tell(CaptionEdited(utterance, text))
 
     def rename(self, title: str) -> None:
         self._meeting.session.rename(title)
 
     def tell(self, event: Event) -> None:
-        self._meeting.session.record(event)
+        self._meeting.tell(event)
+
+    def translate_to(self, targets: tuple[str, ...]) -> None:
+        self._meeting.translate_to(targets)
 
 
 class RealServices:
@@ -362,6 +387,9 @@ class RealServices:
             vocabulary=wish.vocabulary,
             speakers=SpeakerWish(wish.engine, wish.speakers, wish.speakers),
         )
+        possible = self._translators.possible(wish.targets, wish.translator, request.spoken)
+        translation = wish_for(self._paths, possible, wish.translator)
+        request = replace(request, translation=translation)
         meeting = LiveMeeting(request, self._paths, self._host, publish)
         with self._sound:
             self._recording += 1

@@ -16,6 +16,7 @@ from app.gui.dialogs.vocabulary import VocabularyPage
 from app.gui.dialogs.voices import VoicesList
 from app.gui.downloads import DownloadCard
 from app.gui.meetings.chores import Chores
+from app.gui.meetings.translating import SavedTranslating
 from app.gui.meetings.voices import SpeakerSearch
 from app.gui.messages import Kind, Message, MessageCentre
 from app.gui.model_choice import ModelChoice
@@ -83,6 +84,7 @@ class Desktop(QObject):
         )
         self.models = ModelChoice(self, services, self._downloads, self._desk)
         self.translating = Translating(self, services, self.models.ask)
+        self._later = SavedTranslating(self, services, self.models.ask, self.translating.offered)
         self._connect()
 
     def _connect(self) -> None:
@@ -100,6 +102,7 @@ class Desktop(QObject):
         self.workspace.live_told.connect(self.captions.apply)
         self._voices.settled.connect(self._naming.learn)
         self.models.refreshed.connect(self.translating.check)
+        self.models.refreshed.connect(self._later.look)
         self._desk.began.connect(self._on_began)
         self.recorder.state_changed.connect(self._on_state)
         self.recorder.event_received.connect(self._on_event)

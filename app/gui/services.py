@@ -75,7 +75,8 @@ class SavedMark:
 class OpenedMeeting:
     """`falls` is how often live captions came late because the computer was busy.
 
-    `names` are those that people gave to speakers, by number.
+    `names` are those that people gave to speakers, by number. `spoken` are the languages that
+    were heard, `translated` those into which there are translations.
     """
 
     row: MeetingRow
@@ -85,6 +86,12 @@ class OpenedMeeting:
     marks: tuple[SavedMark, ...] = ()
     falls: int = 0
     names: dict[int, str] = field(default_factory=dict)
+    spoken: tuple[str, ...] = ()
+
+    @property
+    def translated(self) -> list[str]:
+        told = (found.language for line in self.lines for found in line.translations)
+        return list(dict.fromkeys(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +225,22 @@ class Meetings(Protocol):
         """Mend meetings that were interrupted."""
         ...
 
-    def export(self, meeting: str, format_name: str, path: Path) -> None: ...
+    def export(self, meeting: str, format_name: str, path: Path, text: str = "") -> None:
+        """`text` is "source", "both", a language's code, or "" for what is usual."""
+
+    def translate(
+        self,
+        meeting: str,
+        targets: tuple[str, ...],
+        engine: str,
+        progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> int:
+        """Translate what is not yet; how many lines were. Raises TranslationError as well.
+
+        `progress` gets shares of 1.
+        """
+        ...
 
     def transcribe(self, meeting: str, model: str, cancelled: Callable[[], bool]) -> bool:
         """Recognise what is missing; False if nothing was. Raises ModelError as well."""

@@ -96,10 +96,12 @@ QLineEdit#titleEdit {
 }
 QLineEdit#titleEdit:hover { border-color: $border; }
 QLineEdit#titleEdit:focus { border-color: $accent; background: $surface; }
-QSpinBox::up-button, QSpinBox::down-button { width: 22px; border: none; background: transparent; }
-QSpinBox::up-button:hover, QSpinBox::down-button:hover { background: $hover; }
-QSpinBox::up-arrow { image: url($chevron_up); width: 14px; height: 14px; }
-QSpinBox::down-arrow { image: url($chevron_down); width: 14px; height: 14px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+    width: 22px; border: none; background: transparent;
+}
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $hover; }
+QAbstractSpinBox::up-arrow { image: url($chevron_up); width: 14px; height: 14px; }
+QAbstractSpinBox::down-arrow { image: url($chevron_down); width: 14px; height: 14px; }
 
 QComboBox {
     background: $surface; border: 1px solid $border_strong; border-radius: 8px;
@@ -111,7 +113,7 @@ QComboBox:disabled { color: $faint; background: transparent; border-color: $bord
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url($chevron_down); width: 16px; height: 16px; }
 QComboBox::down-arrow:disabled { image: url($chevron_faint); }
-QSpinBox QLineEdit, QComboBox QLineEdit {
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {
     border: none; background: transparent; padding: 0; border-radius: 0;
 }
 QComboBox QAbstractItemView, QAbstractItemView#completerPopup {

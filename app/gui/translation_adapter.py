@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import TranslationError
 from app.core.settings import load_settings
-from app.gui.services import ModelRow, Obstacle
+from app.gui.services import ModelRow, Obstacle, TranslationPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from app.core.paths import Paths
-    from app.gui.services import TranslationPlan
     from app.modelstore.manifest import ModelManifest
     from app.modelstore.store import InstalledModel, ModelStore
-    from app.translation import TranslationWish
+    from app.session.store import Meeting
+    from app.translation import Spoken, TranslationWish
 
 MEGABYTE = 1_000_000
 
@@ -43,6 +43,12 @@ class StoredTranslators:
         return [
             found for target in plan.targets if (found := self._obstacle(plan, target)) is not None
         ]
+
+    def possible(self, targets: tuple[str, ...], engine: str, spoken: Spoken) -> tuple[str, ...]:
+        """Those of `targets` for which nothing is missing: a meeting begins without the others."""
+        plan = TranslationPlan(spoken.languages, targets, engine, spoken.model)
+        missing = {found.target for found in self.obstacles(plan)}
+        return tuple(target for target in targets if target not in missing)
 
     def _obstacle(self, plan: TranslationPlan, target: str) -> Obstacle | None:
         from app.translation import Spoken, check_wish
@@ -143,3 +149,14 @@ def pulled(
         cancelled,
         accepted=True,
     )
+
+
+def spoken_languages(meeting: Meeting) -> tuple[str, ...]:
+    """The languages that were heard, as far as they are known."""
+    from app.translate.languages import from_whisper
+    from app.translation import spoken_in
+
+    heard = {from_whisper(line.language) for line in meeting.transcript.lines} - {""}
+    info = meeting.info
+    known = spoken_in(info.language, info.model, english=info.translated).only
+    return tuple(sorted(heard)) or ((known,) if known else ())

@@ -31,6 +31,7 @@ from app.gui.services import (
     VoiceRow,
     Wish,
 )
+from app.session.translations import LineTranslation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,6 +74,8 @@ class FakeMeetings:
         self.changes: list[tuple[str, ...]] = []
         self.told: list[Event] = []
         self.found = threading.Event()
+        self.texts: list[str] = []
+        self.pair_missing: AppError | None = None
 
     def rows(self) -> list[MeetingRow]:
         oldest = datetime.fromtimestamp(0, UTC)
@@ -110,11 +113,33 @@ class FakeMeetings:
     def recover(self) -> list[RecoveredRow]:
         return self.recovered
 
-    def export(self, meeting: str, format_name: str, path: Path) -> None:
+    def export(self, meeting: str, format_name: str, path: Path, text: str = "") -> None:
         if self.refuse is not None:
             raise self.refuse
         path.write_text(f"{meeting} as {format_name}", encoding="utf-8")
         self.exports.append((meeting, format_name, path))
+        self.texts.append(text)
+
+    def translate(
+        self,
+        meeting: str,
+        targets: tuple[str, ...],
+        engine: str,
+        progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> int:
+        self._changed("translate", meeting, *targets, engine)
+        if self.pair_missing is not None:
+            raise self.pair_missing
+        progress(0.5)
+        while not self.found.wait(0.01):
+            if cancelled():
+                return 0
+        lines = self.kept[meeting].lines
+        done = tuple(LineTranslation(code, f"in {code}", final=True) for code in targets)
+        new = tuple(replace(line, translations=done) for line in lines)
+        self.kept[meeting] = replace(self.kept[meeting], lines=new)
+        return sum(a != b for a, b in zip(lines, new, strict=True))
 
     def transcribe(self, meeting: str, model: str, cancelled: Callable[[], bool]) -> bool:
         opened = self._changed("transcribe", meeting, model)

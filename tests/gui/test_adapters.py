@@ -31,6 +31,7 @@ from app.pipeline.runner import PlainThreadHost
 from app.session.store import SessionStore
 from app.speech.transcribe.decoding import Decoding
 from app.speech.transcribe.guidance import Guidance
+from app.translation import TranslationWish
 from tests.fakes.voices import FakeWholeDiarizer
 from tests.test_catchup import recorded, spoken, whole
 
@@ -159,6 +160,7 @@ def test_a_wish_becomes_a_request(services: RealServices, monkeypatch: pytest.Mo
             decoding=Decoding(preset="accurate"),
             translate=True,
             vocabulary=("Ada",),
+            translation=TranslationWish(),
         )
     ]
 

@@ -93,12 +93,15 @@ def test_a_meeting_that_is_recorded_cannot_be_deleted(program: Program) -> None:
     assert row is not None
     menu = program.window.meetings.menu_for(row)
     disabled = [a.text() for a in menu.actions() if a.text() and not a.isEnabled()]
-    assert disabled == ["Transcribe what is missing", "Tell speakers apart", "Delete…"]
+    assert disabled == [
+        "Transcribe what is missing", "Tell speakers apart", "Translate…", "Delete…"
+    ]  # fmt: skip
 
 
 def export_dialog(program: Program) -> ExportDialog:
     program.choose("m1")
     program.desktop.actions.export.trigger()
+    program.idle()
     dialog = program.window.findChild(ExportDialog)
     assert dialog is not None
     return dialog

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui import fonts
 from app.gui.dialogs.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 RESERVED = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 LONGEST_NAME = 80
+ONE_TEXT = ("srt", "vtt", "txt")
+"""Formats that do not have room for everything."""
 
 
 def suggested_name(title: str) -> str:
@@ -36,12 +40,21 @@ def suggested_name(title: str) -> str:
 
 
 class ExportDialog(Sheet):
-    """`export_asked` gives the format's name and the file; the user has agreed to overwrite."""
+    """`export_asked` gives the format's name, the file, and which text to write.
 
-    export_asked = Signal(str, str)
+    The user has agreed to overwrite. `translated` are the languages of the translations; the text
+    is "source", "both", one of these languages, or "" where there is nothing to choose.
+    """
+
+    export_asked = Signal(str, str, str)
 
     def __init__(
-        self, parent: QWidget, title: str, formats: Sequence[ExportFormat], folder: Path
+        self,
+        parent: QWidget,
+        title: str,
+        formats: Sequence[ExportFormat],
+        folder: Path,
+        translated: Sequence[str] = (),
     ) -> None:
         super().__init__(parent, self.tr("Export"), self.tr("Export “{title}”").format(title=title))
         self.setObjectName("exportDialog")
@@ -50,6 +63,7 @@ class ExportDialog(Sheet):
         self._folder = folder
         self._asked_about: Path | None = None
         self._choice = QButtonGroup(self)
+        self._text = self._make_text(translated)
         self._name = QLineEdit(suggested_name(title))
         self._warning = QLabel()
         self._arrange()
@@ -66,6 +80,9 @@ class ExportDialog(Sheet):
         for i, found in enumerate(self._formats):
             column.addWidget(self._format_button(i, found))
         column.addSpacing(8)
+        self._text_caption = self.add_caption(self.tr("Text"))
+        column.addWidget(self._text)
+        column.addSpacing(8)
         self.add_caption(self.tr("File"))
         column.addLayout(self._file_row())
         self._where = self.add_caption("")
@@ -76,6 +93,23 @@ class ExportDialog(Sheet):
         column.addSpacing(10)
         self.add_buttons(self.tr("Export"), "exportAgree")
         self.agree.clicked.connect(self._on_agreed)
+
+    def _make_text(self, translated: Sequence[str]) -> QComboBox:
+        box = QComboBox()
+        box.setObjectName("exportText")
+        box.setAccessibleName(self.tr("Text"))
+        box.addItem(self.tr("As spoken, with translations below"), "both")
+        box.addItem(self.tr("As spoken"), "source")
+        for code in translated:
+            box.addItem(self.tr("{language} only").format(language=fonts.search_name(code)), code)
+        self._translated = bool(translated)
+        return box
+
+    @property
+    def text(self) -> str:
+        """Which text to write; "" where there is nothing to choose."""
+        choosable = self._translated and self.format.name in ONE_TEXT
+        return str(self._text.currentData()) if choosable else ""
 
     def _format_button(self, i: int, found: ExportFormat) -> QRadioButton:
         button = QRadioButton(f"{found.name.upper()}:  {self._about(found)}")
@@ -118,6 +152,8 @@ class ExportDialog(Sheet):
 
     def _on_changed(self) -> None:
         self._asked_about = None
+        for widget in (self._text, self._text_caption):
+            widget.setVisible(bool(self.text))
         self._warning.clear()
         self._warning.hide()
         self.agree.setText(self.tr("Export"))
@@ -146,6 +182,6 @@ class ExportDialog(Sheet):
             self._warning.show()
             self.agree.setText(self.tr("Replace"))
             return
-        name = self.format.name
+        name, text = self.format.name, self.text
         self.accept()
-        self.export_asked.emit(name, str(path))
+        self.export_asked.emit(name, str(path), text)

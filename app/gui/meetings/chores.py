@@ -15,7 +15,7 @@ from app.gui.messages import Button, Kind, Message
 if TYPE_CHECKING:
     from app.gui.background import Background
     from app.gui.messages import MessageCentre
-    from app.gui.services import Services
+    from app.gui.services import MeetingRow, Services
     from app.gui.window import MainWindow
     from app.gui.workspace import Workspace
 
@@ -57,27 +57,35 @@ class Chores(QObject):
         if row is None:
             return
         self._window.notes.flush()
+        meetings = self._services.meetings
+        job = self._background.job("read languages", lambda _job: meetings.read(meeting))
+        job.on_success(lambda opened: self._open_export(row, opened.translated)).start()
+
+    def _open_export(self, row: MeetingRow, translated: list[str]) -> None:
         folder = self._folder or _documents()
-        dialog = ExportDialog(self._window, row.title, self._services.formats(), folder)
-        dialog.export_asked.connect(lambda name, path: self.export(meeting, name, Path(path)))
+        title, formats = row.title, self._services.formats()
+        dialog = ExportDialog(self._window, title, formats, folder, translated)
+        dialog.export_asked.connect(
+            lambda name, path, text: self.export(row.id, name, Path(path), text)
+        )
         dialog.open()
 
-    def export(self, meeting: str, format_name: str, path: Path) -> None:
+    def export(self, meeting: str, format_name: str, path: Path, text: str = "") -> None:
         self._folder = path.parent
         meetings = self._services.meetings
 
-        def done(_none: None) -> None:
+        def exported(_none: None) -> None:
             folder = Button(self.tr("Show folder"), lambda: show_folder(path.parent))
-            text = self.tr("Exported to {name}.").format(name=path.name)
-            self._messages.show(Message(text, str(path), Kind.SUCCESS, "export", folder))
+            done = self.tr("Exported to {name}.").format(name=path.name)
+            self._messages.show(Message(done, str(path), Kind.SUCCESS, "export", folder))
 
         def failed(error: Exception) -> None:
             self._messages.show_error(error, key="export")
 
         job = self._background.job(
-            "export", lambda _job: meetings.export(meeting, format_name, path)
+            "export", lambda _job: meetings.export(meeting, format_name, path, text)
         )
-        job.on_success(done).on_failure(failed).start()
+        job.on_success(exported).on_failure(failed).start()
 
     def ask_delete(self, meeting: str) -> None:
         row = self._window.meetings.model.row(meeting)

@@ -45,6 +45,7 @@ class MeetingsPane(QFrame):
     folder_asked = Signal(str)
     transcribe_asked = Signal(str)
     speakers_asked = Signal(str)
+    translate_asked = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -206,6 +207,11 @@ class MeetingsPane(QFrame):
             self.tr("Tell speakers apart"),
             lambda: self.speakers_asked.emit(row.id),
         )
+        translate = menu.addAction(
+            icons.icon("translate"),
+            self.tr("Translate…"),
+            lambda: self.translate_asked.emit(row.id),
+        )
         menu.addSeparator()
         delete = menu.addAction(
             icons.icon("trash"), self.tr("Delete…"), lambda: self.delete_asked.emit(row.id)
@@ -214,6 +220,7 @@ class MeetingsPane(QFrame):
         export.setEnabled(not damaged)
         transcribe.setEnabled(not damaged and not recording)
         speakers.setEnabled(not damaged and not recording)
+        translate.setEnabled(not damaged and not recording)
         delete.setEnabled(not recording)
         return menu
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
     QPoint,
-    QPointF,
     QRect,
     QRectF,
     QSize,
@@ -89,8 +89,8 @@ class CaptionOverlay(QWidget):
         self._settings = settings
         self._spoken = Band(self, settings.font_size, SPOKEN)
         self._translated = Band(self, settings.font_size, TRANSLATED)
-        self._flow = CaptionFlow(lambda text: self._breaks(self._spoken, text), 0, _called)
-        self._targets = Translations(lambda text: self._breaks(self._translated, text), 0)
+        self._flow = CaptionFlow(partial(self._breaks, self._spoken), 0, _called)
+        self._targets = Translations(partial(self._breaks, self._translated), 0)
         self._mode = BOTH
         self._leaving = ""
         self._hint = ""
@@ -179,6 +179,7 @@ class CaptionOverlay(QWidget):
         self._hint = hint
         self._flow.clear()
         self._targets.clear()
+        self._show_choices()
         self._spoken.stop_roll()
         self._translated.stop_roll()
         self._refresh_text()
@@ -211,13 +212,13 @@ class CaptionOverlay(QWidget):
             self.setAccessibleName(spoken or self.tr("Captions"))
         self.update()
 
+    # Place and size
+
     def _breaks(self, band: Band, text: str) -> list[int]:
         return band.type.breaks(text, self.width() - 2 * PADDING_X)
 
-    # Place and size
-
     def fitting_height(self, lines: int | None = None) -> int:
-        rows = self._settings.lines if lines is None else lines
+        rows = lines or self._settings.lines
         return round(rows * self._row_height()) + self._frame_height()
 
     def _row_height(self) -> float:
@@ -376,14 +377,7 @@ class CaptionOverlay(QWidget):
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, RADIUS, RADIUS)
         if hovered:
-            self._paint_grip(painter)
-
-    def _paint_grip(self, painter: QPainter) -> None:
-        painter.setPen(QColor(255, 255, 255, 110))
-        right, bottom = self.width() - 8, self.height() - 8
-        for step in (4, 9):
-            painter.drawLine(QPointF(right - step, bottom), QPointF(right, bottom - step))
-        painter.setPen(Qt.PenStyle.NoPen)
+            sign.paint_grip(painter, self.width() - 8.0, self.height() - 8.0)
 
     def _paint_bands(self, painter: QPainter) -> None:
         width = float(self.width() - 2 * PADDING_X)

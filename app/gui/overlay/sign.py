@@ -1,8 +1,8 @@
-"""The sign on the panel that text leaves the program."""
+"""Small signs on the panel: that text leaves the program, and where it can be resized."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from app.gui import icons
@@ -21,3 +21,11 @@ def paint_sign(painter: QPainter, box: QRectF, where: str) -> None:
     flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     text = QCoreApplication.translate("CaptionOverlay", "Text is sent to {where}")
     painter.drawText(box.adjusted(_ICON + 6, 0, 0, 0), flags, text.format(where=where))
+
+
+def paint_grip(painter: QPainter, right: float, bottom: float) -> None:
+    """Two slanted lines in the corner at `right`, `bottom`."""
+    painter.setPen(QColor(255, 255, 255, 110))
+    for step in (4.0, 9.0):
+        painter.drawLine(QPointF(right - step, bottom), QPointF(right, bottom - step))
+    painter.setPen(Qt.PenStyle.NoPen)

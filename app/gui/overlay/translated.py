@@ -126,8 +126,10 @@ class Translations:
         return self._flows[event.language].apply(event) and event.language == self.shown
 
     def clear(self) -> None:
+        """Begin anew, with the first language."""
         for flow in self._flows.values():
             flow.clear()
+        self.shown = next(iter(self._flows), "")
 
     def resize(self, rows: int) -> None:
         self._rows = rows

@@ -40,9 +40,7 @@ class TextStyle:
 
 
 SPOKEN = TextStyle(QColor(255, 255, 255), QColor(174, 182, 196))
-TRANSLATED = TextStyle(
-    QColor(255, 217, 128), QColor(206, 184, 136), QFont.Weight.DemiBold, scale=0.92
-)
+TRANSLATED = TextStyle(QColor(255, 217, 128), QColor(206, 184, 136), scale=0.92)
 
 
 class Typesetter:

@@ -12,6 +12,7 @@ from app.gui import fonts, languages
 from app.gui.dialogs.targets import TargetsDialog, sentence_of
 from app.gui.leaving import leaving_to
 from app.gui.messages import Button, Kind, Message
+from app.gui.obstacles import ObstacleWatch
 from app.gui.recording.state import ACTIVE, RecordingState
 from app.gui.services import TranslationPlan
 from app.translate.stage import failed_language
@@ -46,7 +47,7 @@ class Translating(QObject):
         self._window = desktop.window
         self._fetch = fetch
         self._checked: TranslationPlan | None = None
-        self._dialog: TargetsDialog | None = None
+        self._watch: ObstacleWatch | None = None
         self._connect()
         self._show(self._preferences.settings)
 
@@ -67,19 +68,19 @@ class Translating(QObject):
         settings = self._preferences.settings.translation
         self._show(self._preferences.settings)  # a click has toggled the button
         live = self._recorder.state is not RecordingState.IDLE
-        dialog = TargetsDialog(self._window, settings, self._offered, live=live)
+        dialog = TargetsDialog(self._window, settings, self.offered, live=live)
         dialog.chosen.connect(self.use)
-        dialog.looked.connect(self._look)
         dialog.download_asked.connect(self._fetch)
-        dialog.finished.connect(self._forget_dialog)
-        self._dialog = dialog
+        dialog.finished.connect(self._forget_watch)
+        self._watch = ObstacleWatch(
+            dialog, self._services.translators, self._background, self._plan
+        )
         dialog.open()
-        self._look()
 
-    def _forget_dialog(self) -> None:
-        self._dialog = None
+    def _forget_watch(self) -> None:
+        self._watch = None
 
-    def _offered(self, engine: str) -> list[str]:
+    def offered(self, engine: str) -> list[str]:
         """The common languages first, then by their names."""
         known = self._services.translators.languages(engine)
         common = [code for code in languages.COMMON if code in known]
@@ -104,6 +105,10 @@ class Translating(QObject):
     def _show(self, settings: Settings) -> None:
         self._window.bar.show_targets(settings.translation.languages)
         self._show_leaving()
+        chosen = settings.translation
+        plan = self._plan(chosen.languages, chosen.engine)
+        if self._checked not in (None, plan):
+            self.check()
 
     def _show_leaving(self) -> None:
         recording = self._recorder.state is not RecordingState.IDLE
@@ -121,24 +126,12 @@ class Translating(QObject):
             sources, tuple(targets), engine, self._window.bar.models.chosen_model
         )
 
-    def _look(self) -> None:
-        """Check what is being chosen in the dialog."""
-        dialog = self._dialog
-        if dialog is None:
-            return
-        plan = self._plan(dialog.targets, dialog.engine_name)
-
-        def show(found: list[Obstacle]) -> None:
-            if self._dialog is dialog and plan == self._plan(dialog.targets, dialog.engine_name):
-                dialog.show_obstacles(found)
-
-        self._find(plan, show)
-
     def check(self) -> None:
         """Say now what the next meeting will not have, and take back what is no longer true."""
         settings = self._preferences.settings.translation
         plan = self._plan(settings.languages, settings.engine)
-        self._look()
+        if self._watch is not None:
+            self._watch.look()
         if self._recorder.state is not RecordingState.IDLE:
             return
         self._checked = plan
@@ -150,12 +143,6 @@ class Translating(QObject):
             if self._checked == plan and self._recorder.state is RecordingState.IDLE:
                 self._say(found)
 
-        self._find(plan, show)
-
-    def _find(self, plan: TranslationPlan, show: Callable[[list[Obstacle]], None]) -> None:
-        if not plan.targets:
-            show([])
-            return
         translators = self._services.translators
         job = self._background.job("check pairs", lambda _job: translators.obstacles(plan))
         job.on_success(show).start()
