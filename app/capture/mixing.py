@@ -72,7 +72,7 @@ class MixStage:
         for track in self._tracks.values():
             track.finish()
         newest = max(track.end for track in self._tracks.values())
-        yield from self._mix_until(newest)
+        yield from self._mix_until(newest + HOP - 1)
         yield from self._let_all_out()
 
     def close(self) -> None:
@@ -84,8 +84,8 @@ class MixStage:
         yield from self._mix_until(max(min(ends), max(ends) - self._patience) - _EARLY_HOPS * HOP)
 
     def _mix_until(self, end: int) -> Iterator[AudioBlock | OwnVoice]:
-        yield from self._skip(min(end, *(track.first for track in self._tracks.values())))
         while self._next + HOP <= end:
+            yield from self._skip(min(end, *(track.first for track in self._tracks.values())))
             self._take_hop()
             while len(self._waiting) > _LOOK_AHEAD:
                 yield from self._let_out()

@@ -23,8 +23,8 @@ HOP_S = HOP / SPEECH_RATE
 _SILENCE = 10**-7.0  # power of a system that plays nothing: -70 dB below full scale
 _FAINT = 10**-6.3  # power below which nobody speaks
 _MEMORY = 0.985  # of the proof of an echo, each hop in which the system plays: about 2 s
-_PROVED, _REFUTED = 0.3, 0.1  # correlation of the microphone with what the filter expected
-_TAIL_HOPS = 10  # for which an echo rings on
+_PROVED, _REFUTED = 0.2, 0.06  # correlation of the microphone with what the filter expected
+_RING_HOPS = 24  # for which what the system played may still be heard: the filter's length
 _TAIL_DECAY = 0.75  # of an echo's power in each hop
 _EDGES_HZ = (100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320,
              2700, 3150, 3700, 4400, 5300, 6400)  # fmt: skip
@@ -56,7 +56,7 @@ class EchoJudge:
     """Weighs what the filter could not explain against the noise and against what it may miss."""
 
     def __init__(self) -> None:
-        self._system_power = deque([0.0] * _TAIL_HOPS, _TAIL_HOPS)
+        self._system_power = deque([0.0] * _RING_HOPS, _RING_HOPS)
         self._common = self._guessed = self._heard = 1e-9
         self._proved = False
         self._tail = np.zeros(len(_BANDS) - 1)
