@@ -37,6 +37,7 @@ def run(open_window: Callable[[], object]) -> int:
         model = _starter_model()
         click.echo(f"model     {model}")
         click.echo(f"captions  {_captions(model):.0%} of the words of the clip")
+        _check_translation()
         _try(open_window)
         click.echo("window    opened and closed")
     except AppError as exc:
@@ -87,6 +88,16 @@ def _heard(model: str) -> str:
         pace = FastPace(recognition_for(request, model_for(request, default_paths())), keep)
         pace.run(media.blocks(BLOCK_SECONDS))
     return " ".join(text.strip() for _utterance, text in sorted(lines.items()))
+
+
+def _check_translation() -> None:
+    """Raises SelfTestError unless what cuts texts into pieces was installed with the program."""
+    try:
+        from sentencepiece import SentencePieceProcessor
+
+        SentencePieceProcessor()
+    except (ImportError, OSError) as exc:
+        raise SelfTestError(f"Texts cannot be translated: {exc}") from exc
 
 
 def _try(open_window: Callable[[], object]) -> None:

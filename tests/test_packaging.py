@@ -70,6 +70,8 @@ def test_the_bundle_is_small_and_free_of_torch(
     assert not [path for path in files if "torch" in path.name.lower()]
     names = {path.name.split(".")[0] for path in files}
     assert {"_kaldi_native_fbank", "onnxruntime_pybind11_state"} <= names  # to tell speakers apart
+    assert "_sentencepiece" in names  # to translate
+    assert not [path for path in files if path.name in {"nllw", "transformers"}]
     size_mb = sum(path.stat().st_size for path in files) / 1e6
     record_testsuite_property("bundle_mb", round(size_mb))
     assert 100 < size_mb < BUNDLE_LIMIT_MB, f"the bundle has {size_mb:.0f} MB"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BEAM = 2
-"""Costs hardly more than 1, and says less that is not there; 4 costs a fifth more."""
+"""Takes a sixth more time than 1 and leaves out less; 4 takes a tenth more than 2."""
 SPACE = "\u2581"
 """Stands for a space in pieces."""
 _MOST_PIECES = 256

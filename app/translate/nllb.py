@@ -85,6 +85,7 @@ class NllbEngine:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._model: Nllb | None = None
+        self._fits = False  # the folder was looked at
         self._lock = threading.Lock()
 
     @property
@@ -100,7 +101,9 @@ class NllbEngine:
                 flores_of(code)
             except LanguageError as exc:
                 raise PairMissingError(str(exc), hint=exc.hint) from exc
-        check_folder(self._folder)
+        if not self._fits:
+            check_folder(self._folder)
+            self._fits = True
 
     def pair(self, source: str, target: str) -> PairTranslator:
         """Raises PairMissingError, TranslationError."""
