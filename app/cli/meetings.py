@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FORMAT_NAMES = ("json", "srt", "vtt", "txt", "rttm")
 """The keys of `app.export.FORMATS`, known here so that `--help` need not import them."""
 
+COMPRESSED = ("flac", "opus")
+"""`app.session.convert.FORMATS`, known here for the same reason."""
+
 HEADINGS = ("ID", "START", "LENGTH", "LINES", "STATE", "TITLE")
 
 
@@ -138,6 +141,38 @@ def speakers(
 
 
 @meetings.command()
+@click.argument("meeting_id", metavar="ID")
+@click.option(
+    "--to",
+    type=click.Choice(COMPRESSED),
+    help="By default the one in the settings, or else flac.",
+)
+def convert(meeting_id: str, to: str | None) -> None:
+    """Make the recording of a meeting smaller.
+
+    FLAC keeps every sample, Opus what one hears. The original of each file is removed only after
+    its copy was read back and compared. It can be broken off with Ctrl+C and started again.
+    """
+    prepare_process()
+    from app.cli.keeping import convert_meeting
+
+    convert_meeting(_store(), meeting_id, to)
+
+
+@meetings.command()
+@click.argument("meeting_id", metavar="ID")
+@click.option("--from", "start", required=True, metavar="TIME", help="10:00, 1:10:00 or 600.")
+@click.option("--to", "end", required=True, metavar="TIME", help="The same, later.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(meeting_id: str, start: str, end: str, *, yes: bool) -> None:
+    """Remove sound and text between two times of a meeting for good."""
+    prepare_process()
+    from app.cli.keeping import forget_stretch
+
+    forget_stretch(_store(), meeting_id, (start, end), ask=not yes)
+
+
+@meetings.command()
 @click.pass_context
 def recover(ctx: click.Context) -> None:
     """Repair meetings that were cut short by a crash or a power cut."""
@@ -202,6 +237,8 @@ def _description(meeting: Meeting) -> Iterator[str]:
         yield f"Load      recognition fell behind at {', '.join(_clock(at) for at in falls)}"
     if meeting.damaged_records:
         yield f"Damaged   {meeting.damaged_records} records could not be read"
+    if meeting.missing:
+        yield f"Missing   {', '.join(meeting.missing)}"
     lost = [
         (gap.start, f"(no captions until {_clock(gap.end)})") for gap in meeting.transcript.gaps
     ]
@@ -210,6 +247,9 @@ def _description(meeting: Meeting) -> Iterator[str]:
         for part in meeting.transcript.caught_up
     ]
     heads = document_of(meeting).heads()
+    lost += [
+        (gone.start, f"(removed until {_clock(gone.end)})") for gone in meeting.transcript.forgotten
+    ]
     spoken = [
         (line.start, " ".join(f"{head} {line.text}".split()))
         for head, line in zip(heads, meeting.transcript.lines, strict=True)
@@ -230,10 +270,17 @@ def _report(recovered: Recovered) -> str:
     if recovered.problem:
         return f"{recovered.id}  {recovered.problem}. {recovered.hint}".rstrip()
     text = f"{recovered.id}  {_clock(recovered.duration_s)}  {recovered.lines} lines"
+    for track in recovered.tracks:
+        text += f", {track.name} {_clock(track.seconds)}"
     if recovered.damaged_records:
         text += f", {recovered.damaged_records} damaged records set aside"
+    fixed = [repair.file for repair in recovered.repairs if repair.usable]
     broken = [repair.file for repair in recovered.repairs if not repair.usable]
-    return text + (f", unusable: {', '.join(broken)}" if broken else "")
+    for told, files in (
+        ("repaired", fixed), ("unusable", broken), ("missing", recovered.missing),
+    ):  # fmt: skip
+        text += f", {told}: {', '.join(files)}" if files else ""
+    return text
 
 
 def _clock(seconds: float) -> str:

@@ -48,6 +48,15 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingSettings:
+    compress: str = _setting(
+        "Make recordings smaller after a meeting (off: keep WAV)",
+        default="flac",
+        choices=("flac", "opus", "off"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class RecognitionSettings:
     model: str = _setting("Model", default="base")
     language: str = _setting("Spoken language", default="auto")
@@ -121,6 +130,7 @@ class GeneralSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     capture: CaptureSettings = CaptureSettings()
+    recording: RecordingSettings = RecordingSettings()
     recognition: RecognitionSettings = RecognitionSettings()
     speakers: SpeakerSettings = SpeakerSettings()
     translation: TranslationSettings = TranslationSettings()

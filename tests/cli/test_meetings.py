@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli.meetings import FORMAT_NAMES, meetings
+from app.cli.keeping import seconds_of
+from app.cli.meetings import COMPRESSED, FORMAT_NAMES, meetings
 from app.core.errors import MeetingMissingError, StorageError
 from app.core.events import (
     AudioGap,
@@ -19,8 +21,13 @@ from app.core.events import (
 from app.core.paths import default_paths
 from app.export import FORMATS
 from app.notes.notes import save_notes
+from app.session.convert import FORMATS as FORMATS_TO
+from app.session.recorder import RecorderStage
+from app.session.session import Session
 from app.session.store import SessionStore
+from app.session.writer import TrackWriter
 from tests.programs import run_captionist
+from tests.session.sound import MONO, block
 
 
 @pytest.fixture
@@ -149,3 +156,88 @@ def test_the_program_tells_without_a_traceback(tmp_path: Path) -> None:
     done = run_captionist("meetings", "export", "x", CAPTIONIST_DATA=str(tmp_path / "file"))
     assert done.returncode == 1
     assert done.stderr.startswith("captionist: There is no meeting 'x'.\n")
+
+
+def _sounding(store: SessionStore, *, finished: bool = True) -> Session:
+    with store.create("Weekly", "mic", "", "en") as session:
+        stage = RecorderStage(session.audio_folder, "mic", rotate_s=10.0)
+        stage.open()
+        list(stage.feed([block(0, 160_000)]))
+        stage.close()
+        session.record(FinalCaption(0, 0, 2.0, 3.0, "the budget", "en", ()))
+        if finished:
+            session.finish(20.0)
+    return session
+
+
+def _suffixes(session: Session) -> set[str]:
+    return {path.suffix for path in session.audio_folder.iterdir()} - {".json"}
+
+
+def test_the_formats_to_convert_to_are_those_there_are() -> None:
+    assert COMPRESSED == FORMATS_TO
+
+
+def test_convert_tells_what_it_saved(store: SessionStore) -> None:
+    session = _sounding(store)
+    told = _run("convert", session.id).stdout
+    assert told.startswith("2 files, 0.3 MB became 0.")
+    assert _suffixes(session) == {".flac"}
+    assert _run("convert", session.id[:-1]).stdout == "There is nothing to convert.\n"
+
+
+@pytest.mark.parametrize(("wanted", "suffix"), [("opus", ".opus"), ("off", ".flac")])
+def test_convert_follows_the_settings(store: SessionStore, wanted: str, suffix: str) -> None:
+    paths = default_paths()
+    paths.data.mkdir(parents=True, exist_ok=True)
+    paths.settings.write_text(json.dumps({"recording": {"compress": wanted}}))
+    with store.create("Weekly", "mic", "", "en") as session:
+        session.audio_folder.mkdir()
+        writer = TrackWriter(session.audio_folder, "mic", MONO)
+        writer.write((9_000 * np.sin(np.arange(8_000) / 7)).astype(np.int16).tobytes())
+        writer.close()
+        session.finish(1.0)
+    _run("convert", session.id)
+    assert _suffixes(session) == {suffix}
+
+
+def test_forget_asks_and_removes(store: SessionStore) -> None:
+    session = _sounding(store)
+    arguments = ["forget", session.id, "--from", "0:01", "--to", "4"]
+    assert CliRunner().invoke(meetings, arguments, input="n\n").exit_code == 1
+    assert len(store.read(session.id).transcript.lines) == 1
+    done = CliRunner().invoke(meetings, [*arguments, "--yes"])
+    assert done.output == "Sound and text from 0:01 to 4 are gone.\n"
+    meeting = store.read(session.id)
+    assert meeting.transcript.lines == []
+    assert not np.any(meeting.audio.read("mic", 1.0, 4.0).samples)
+    assert np.all(meeting.audio.read("mic", 4.0, 20.0).samples)
+    assert "[0:00:01] (removed until 0:00:04)\n" in _run("show", session.id).stdout
+
+
+@pytest.mark.parametrize("time", ["", "1:2:3:4", "-5", "ten", "1:", "nan"])
+def test_forget_understands_no_other_times(store: SessionStore, time: str) -> None:
+    session = _sounding(store)
+    done = CliRunner().invoke(meetings, ["forget", session.id, "--from", time, "--to", "9"])
+    assert done.exit_code == 2
+    assert "is no time such as" in done.output
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds"), [("90", 90.0), ("1:30", 90.0), ("1:30.5", 90.5), ("2:00:01", 7_201.0)]
+)
+def test_times_are_read_as_people_write_them(time: str, seconds: float) -> None:
+    assert seconds_of(time) == seconds
+
+
+def test_recover_tells_of_each_track_and_what_is_missing(store: SessionStore) -> None:
+    session = _sounding(store, finished=False)
+    first, second = sorted(session.audio_folder.glob("*.wav"))
+    first.unlink()
+    second.write_bytes(bytes(44) + second.read_bytes()[44:])
+    expected = (
+        f"{session.id}  0:00:20  1 lines, mic 0:00:20, repaired: mic-0002.wav,"
+        " missing: mic-0001.wav\n"
+    )
+    assert _run("recover").stdout == expected
+    assert "Missing   mic-0001.wav\n" in _run("show", session.id).stdout
