@@ -21,6 +21,7 @@ COMMANDS = {
     "vocabulary": "vocabulary",
     "corrections": "vocabulary",
     "doctor": "doctor",
+    "soundcheck": "soundcheck",
     "bench": "bench",
     "soak": "soak",
 }
