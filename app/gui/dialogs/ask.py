@@ -59,7 +59,7 @@ class LicenceQuestion(Question):
         words.setAccessibleName(self.tr("Conditions of the licence"))
         words.setReadOnly(True)
         words.setTabChangesFocus(True)
-        words.setMinimumHeight(150)
+        words.setFixedHeight(130)
         self.accepted_box = QCheckBox(self.tr("I have read these conditions and accept them"))
         self.accepted_box.setObjectName("licenceAccept")
         self.accepted_box.toggled.connect(self.agree.setEnabled)

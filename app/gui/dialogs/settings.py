@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -247,14 +246,14 @@ class SettingsDialog(QDialog):
         self._setters[topic, name] = show
         return line
 
-    def _seconds(self, topic: str, name: str, limits: Range, value: float) -> QDoubleSpinBox:
-        box = QDoubleSpinBox()
-        box.setRange(limits.low or 0.0, 999.0 if limits.high is None else limits.high)
-        box.setDecimals(0)
+    def _seconds(self, topic: str, name: str, limits: Range, value: float) -> QSpinBox:
+        """A whole number of a unit."""
+        box = QSpinBox()
+        box.setRange(int(limits.low or 0), int(limits.high if limits.high is not None else 999))
         box.setSuffix(f" {limits.unit}")
-        box.setValue(value)
-        box.valueChanged.connect(lambda v: self._set(topic, name, v))
-        self._setters[topic, name] = box.setValue
+        box.setValue(round(value))
+        box.valueChanged.connect(lambda v: self._set(topic, name, float(v)))
+        self._setters[topic, name] = lambda v: box.setValue(round(v))
         return box
 
     def _about_server(self) -> QLabel:

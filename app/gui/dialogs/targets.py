@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui import icons
+from app.gui import fonts, icons
 from app.gui.dialogs.language_list import LanguageList
 from app.gui.dialogs.sheet import Sheet
 from app.gui.leaving import SERVER, host_of
@@ -158,13 +158,16 @@ class TargetsDialog(Sheet):
         text.setObjectName("obstacleText")
         text.setWordWrap(True)
         text.setTextFormat(Qt.TextFormat.PlainText)
-        row.addWidget(text, 1)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addWidget(text)
         for model in obstacle.missing[:1]:
-            row.addWidget(self._download(model))
+            column.addWidget(self._download(model), 0, Qt.AlignmentFlag.AlignLeft)
+        row.addLayout(column, 1)
         return card
 
     def _download(self, model: ModelRow) -> QPushButton:
-        button = QPushButton(self.tr("Download {size:,.0f} MB…").format(size=model.size_mb))
+        button = QPushButton(download_text(model))
         button.setObjectName("obstacleDownload")
         button.setProperty("role", "link")
         button.setAutoDefault(False)
@@ -181,3 +184,10 @@ def sentence_of(obstacle: Obstacle) -> str:
     """What is in the way, with what to do about it if a download does not help."""
     problem = f"{obstacle.problem.rstrip('.')}."
     return problem if obstacle.missing or not obstacle.hint else f"{problem} {obstacle.hint}"
+
+
+def download_text(model: ModelRow) -> str:
+    """What a button says that fetches `model`."""
+    name = " → ".join(fonts.native_name(code) for code in model.pair or ()) or model.name
+    text = QCoreApplication.translate("TargetsDialog", "Download {name} ({size:,.0f} MB)…")
+    return text.format(name=name, size=model.size_mb)

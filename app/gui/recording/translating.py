@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from app.core.errors import AppError
 from app.core.events import StageChanged, StageState
 from app.gui import fonts, languages
-from app.gui.dialogs.targets import TargetsDialog, sentence_of
+from app.gui.dialogs.targets import TargetsDialog, download_text, sentence_of
 from app.gui.leaving import leaving_to
 from app.gui.messages import Button, Kind, Message
 from app.gui.obstacles import ObstacleWatch
@@ -134,6 +134,8 @@ class Translating(QObject):
             self._watch.look()
         if self._recorder.state is not RecordingState.IDLE:
             return
+        if self._checked != plan:
+            self._messages.dismiss(KEY)  # it was about another choice
         self._checked = plan
         if not plan.targets or not plan.model:
             self._messages.dismiss(KEY)
@@ -159,8 +161,7 @@ class Translating(QObject):
         button = None
         if first.missing:
             model = first.missing[0]
-            text = self.tr("Download {size:,.0f} MB…").format(size=model.size_mb)
-            button = Button(text, lambda: self._fetch(model))
+            button = Button(download_text(model), lambda: self._fetch(model))
         self._messages.show(Message(sentence_of(first), more, Kind.WARNING, KEY, button))
 
     # The meeting
