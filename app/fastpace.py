@@ -19,7 +19,7 @@ from app.intake import Nowhere
 from app.pipeline.runner import failure_of
 from app.platforms.usage import cpu_seconds
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
-from app.translate.stage import is_told
+from app.translate.stage import UpdatePace, is_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -60,6 +60,11 @@ class FastPace:
         self._revised: list[tuple[float, int, Event]] = []
         self._order = count()
         self.audio_seconds = 0.0
+
+    @property
+    def translation_cpu(self) -> float:
+        """CPU seconds of translation alone."""
+        return 0.0 if self._translation is None else self._translation.cpu_seconds
 
     def run(self, blocks: Iterable[AudioBlock]) -> None:
         """Play all of `blocks`; opens and closes the stages. Raises what they raise."""
@@ -186,6 +191,7 @@ class TranslationPace:
         self._cpu = cpu
         self._clock = VirtualClock()
         self._waiting: deque[tuple[float, Told]] = deque()
+        self._pace = UpdatePace()
         self.cpu_seconds = 0.0
 
     def take(self, event: Event, moment: float) -> None:
@@ -217,7 +223,8 @@ class TranslationPace:
             now = self._cpu()
             self._clock.spend(now - before)
             self.cpu_seconds += now - before
-            yield event, self._clock.now()
+            if self._pace.lets_through(event, self._clock.now()):
+                yield event, self._clock.now()
             before = self._cpu()
         self._clock.spend(self._cpu() - before)
         self.cpu_seconds += self._cpu() - before

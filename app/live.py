@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ from app.session.recorder import RecorderStage
 from app.session.store import SessionStore
 from app.speech.transcribe.guidance import Guidance
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
-from app.translate.stage import Told, TranslateStage, TranslationInbox
+from app.translate.stage import Told, TranslateStage, TranslationInbox, UpdatePace
 from app.translation import (
     check_wish,
     glossary_for,
@@ -90,6 +91,7 @@ class LiveMeeting:
         self._captions: Channel[Told] = Channel(_TRANSLATION_BACKLOG)
         self._inbox = TranslationInbox(self._captions)
         self._translate: TranslateStage | None = None
+        self._pace = UpdatePace()
         self._intake = Intake(self._recorded)
         self._skipped = SkippedSpeech()
         self._wording = Wording()
@@ -225,7 +227,7 @@ class LiveMeeting:
             self._translate = translate_stage(
                 wish, self._request.spoken, self._paths, model, glossary
             )
-            self._pipeline.add(self._translate, self._captions, self._keep)
+            self._pipeline.add(self._translate, self._captions, self._after_translation)
 
     def _catch_up_with(self, session: Session, model: SharedModel) -> CatchUpStage:
         return CatchUpStage(
@@ -286,6 +288,10 @@ class LiveMeeting:
                 self._miss(item)
             case _:
                 self._keep(item)
+
+    def _after_translation(self, event: Event) -> None:
+        if self._pace.lets_through(event, time.monotonic()):
+            self._keep(event)
 
     def _miss(self, skipped: RecognitionSkipped | None) -> None:
         """Tell what was not recognised; a saved meeting catches up if it has a model."""

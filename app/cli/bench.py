@@ -52,6 +52,11 @@ COUNTERS = {"jiwer": "jiwer", "whisper_normalizer": "whisper-normalizer"}
     help="Who is heard speaking instead: recordings with an RTTM file beside them.",
 )
 @click.option(
+    "--translate",
+    metavar="LANGUAGE",
+    help="How well and how late captions are translated instead, on recordings of --language.",
+)
+@click.option(
     "--json", "json_path", type=click.Path(path_type=Path), metavar="OUT", help="Also as JSON."
 )
 @decoding_options
@@ -66,6 +71,7 @@ def bench(
     reference: bool,
     compare: list[Spec],
     diarize: str | None,
+    translate: str | None,
     json_path: Path | None,
     wishes: Wishes,
     words: Words,
@@ -83,6 +89,11 @@ def bench(
     --model as well: the words of an offline pass given to those speakers, as word error rate under
     the best pairing with the true ones (cpWER), where STEM.words.tsv has a column speaker;
     --language is then what they speak.
+
+    With --translate: seconds from a final caption to its translation, seconds between two live
+    updates, CPU seconds of translation per second of audio, words taken back per word that stands
+    (up to the first final translation, and with revisions), chrF against the translation of the
+    reference text, and seconds from a word to its commitment with translation and without it.
     """
     if diarize is not None:
         prepare_process()
@@ -97,6 +108,8 @@ def bench(
     recordings = [r for r in read_manifest(manifest) if language in (None, r.language)][:limit]
     if not recordings:
         click.echo("No recording matches.")
+    elif translate is not None:
+        _translations(recordings, chosen_model(model), translate, json_path)
     elif compare:
         shared = _shared_arguments(click.get_current_context().params, wishes)
         _compare(compare, shared, json_path)
@@ -110,6 +123,26 @@ def bench(
             reference,
         )
         _measure(setup, recordings, json_path)
+
+
+def _translations(
+    recordings: list[Recording], model: str, target: str, json_path: Path | None
+) -> None:
+    from app.bench.translation import TranslationBench, measure_all
+    from app.cli.translating import wish_for
+    from app.core.paths import default_paths
+
+    wish = wish_for(target, None, None)
+    if len(wish.targets) != 1:
+        raise click.UsageError("--translate takes one language here.")
+    results, rows = measure_all(TranslationBench(default_paths(), model, wish), recordings, _tell)
+    _tell("")
+    _print(rows)
+    for result in results:
+        click.echo(f"{result.name}\tlive: {result.text}\toffline: {result.offline}")
+    if json_path is not None:
+        texts = {result.name: [result.text, result.offline] for result in results}
+        _write(json_path, {"files": rows[:-1], "total": rows[-1], "texts": texts, "model": model})
 
 
 def _judge(model: str | None, language: str | None) -> Judge | None:

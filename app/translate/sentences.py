@@ -42,6 +42,7 @@ _SHORTENED = (
     "nr",
 )
 _ABBREVIATIONS = frozenset((*_TITLES, *_SHORTENED))
+_WEAK_MARKS = frozenset(".,;:\u3002\uff0c\u3001\uff1b\uff1a\u00b7\u2026")
 _JOINER = "\u200d"
 
 
@@ -67,8 +68,13 @@ def count_words(text: str) -> int:
 
 
 def squeezed(text: str) -> str:
-    """`text` without whitespace: what is compared to see whether it says something else."""
+    """`text` without whitespace: what is compared to see whether it has changed."""
     return "".join(text.split())
+
+
+def said(text: str) -> str:
+    """What `text` says, however it is capitalised and whatever its commas and full stops are."""
+    return "".join(c for c in text.casefold() if not c.isspace() and c not in _WEAK_MARKS)
 
 
 def split(text: str) -> list[str]:
@@ -120,7 +126,7 @@ def _ends(text: str, mark: int, behind: int) -> bool:
 
 def _is_quoted(text: str) -> bool:
     """Whether `text` ends inside of quotation marks."""
-    pairs = ("\u201c\u201d", "\u300c\u300d", "\u300e\u300f")
+    pairs = (("\u201c", "\u201d"), ("\u300c", "\u300d"), ("\u300e", "\u300f"))
     odd = text.count('"') % 2 == 1
     return odd or any(text.count(first) > text.count(last) for first, last in pairs)
 

@@ -22,7 +22,7 @@ from app.core.events import (
 from app.translate.glossary import Glossary
 from app.translate.languages import from_whisper, same_language
 from app.translate.pairs import STAGE, Pairs, PairWork
-from app.translate.sentences import is_unspaced, squeezed
+from app.translate.sentences import is_unspaced, said
 from app.translate.whisper import HeardSpeech
 
 if TYPE_CHECKING:
@@ -60,6 +60,26 @@ def failed_language(event: StageChanged) -> str | None:
     """The language whose translation `event` is about: "" for all of them, None for none."""
     name, _, language = event.stage.partition(":")
     return language if name == STAGE else None
+
+
+class UpdatePace:
+    """Lets through what is final, and of what is not an update every half second at most.
+
+    Nothing is lost: the text only grows, and the next update has all of it.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[int, float]] = {}  # language -> utterance and moment
+
+    def lets_through(self, event: Event, moment: float) -> bool:
+        """`moment` is when it would be shown (s)."""
+        if not isinstance(event, Translation) or event.final:
+            return True
+        utterance, last = self._last.get(event.language, (-1, 0.0))
+        if utterance == event.utterance and moment - last < UPDATE_SECONDS:
+            return False
+        self._last[event.language] = event.utterance, moment
+        return True
 
 
 class TranslationInbox:
@@ -240,13 +260,13 @@ class TranslateStage:
     def _finish(self, utterance: int) -> Iterator[Translation]:
         spoken = self._of(utterance)
         source = spoken.language or self._source
-        said = squeezed(spoken.text)
-        wanted = self._wanted(source) if said else []
+        meaning = said(spoken.text)
+        wanted = self._wanted(source) if spoken.text.strip() else []
         for target in [to for to, text in spoken.shown.items() if text and to in self._targets]:
             if target not in wanted:  # it was absorbed, or turned out to be in this language
                 yield self._told(spoken, utterance, target, "")
         for target in wanted:
-            if target not in spoken.by_hand and spoken.meant.get(target) != said:
+            if target not in spoken.by_hand and spoken.meant.get(target) != meaning:
                 text = self._whole(utterance, source, target)
                 if text is not None:
                     yield self._told(spoken, utterance, target, text)
@@ -264,6 +284,6 @@ class TranslateStage:
         return self._pairs.attempt(source, target, work)
 
     def _told(self, spoken: _Spoken, utterance: int, target: str, text: str) -> Translation:
-        spoken.meant[target] = squeezed(spoken.text)
+        spoken.meant[target] = said(spoken.text)
         spoken.shown[target] = text
         return Translation(utterance, target, text, final=True)

@@ -24,7 +24,7 @@ from app.core.events import (
 )
 from app.pipeline.channel import Channel
 from app.translate.glossary import Entry, Glossary
-from app.translate.stage import Told, TranslateStage, TranslationInbox, failed_language
+from app.translate.stage import Told, TranslateStage, TranslationInbox, UpdatePace, failed_language
 from app.translate.whisper import WhisperEngine
 from tests.fakes.translators import FakeEngine, FakePair, slow_server
 
@@ -300,3 +300,19 @@ def test_a_full_inbox_refuses_words_and_never_what_is_final() -> None:
     inbox.take(words(0, "w5", 5.0))  # there is a hole before it
     inbox.take(words(1, "w0"))
     assert [item.utterance for item in channel.take() if isinstance(item, WordsCommitted)] == [1]
+
+
+def test_updates_are_shown_at_most_every_half_second_and_final_ones_at_once() -> None:
+    pace = UpdatePace()
+    live, other = Translation(0, "en", "a", final=False), Translation(0, "pt", "a", final=False)
+    shown = [pace.lets_through(live, moment) for moment in (1.0, 1.3, 1.5, 1.9)]
+    assert shown == [True, False, True, False]
+    assert pace.lets_through(other, 1.9)
+    assert pace.lets_through(Translation(0, "en", "a", final=True), 1.9)
+    assert pace.lets_through(Translation(1, "en", "a", final=False), 1.9)
+
+
+def test_a_revision_of_commas_is_not_translated_anew_and_a_question_is() -> None:
+    stage = opened(engine("en"))
+    events = told(stage, final(0, "so it is"), final(0, "So, it is.", 1), final(0, "So it is?", 2))
+    assert texts(events) == [("SO IT IS", True), ("SO IT IS?", True)]
