@@ -15,7 +15,6 @@ from ctypes import (
     c_void_p,
     sizeof,
 )
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.core.errors import CaptureError
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 PATH = "/System/Library/Frameworks/CoreAudio.framework/CoreAudio"
 SYSTEM_OBJECT = 1
 UNKNOWN_OBJECT = 0
-NON_INTERLEAVED, FLOAT = 0x20, 0x1
+FLOAT = 0x1
 
 
 def code(letters: str) -> int:
@@ -102,20 +101,6 @@ def load() -> Any:
     return library
 
 
-@dataclass(frozen=True, slots=True)
-class TapFormat:
-    """`interleaved`: all channels in one buffer, else one buffer each. Samples are float32."""
-
-    rate: int
-    channels: int
-    interleaved: bool
-
-    @property
-    def frame_bytes(self) -> int:
-        """Bytes of a frame in one buffer."""
-        return 4 * self.channels if self.interleaved else 4
-
-
 class Hal:
     """Core Audio's objects by their numbers. Everything raises CaptureError."""
 
@@ -143,13 +128,14 @@ class Hal:
         own = self.own_process()
         return any(process != own and self._plays(process) for process in self._processes())
 
-    def tap_format(self, tap: int) -> TapFormat:
+    def tap_rate(self, tap: int) -> int:
+        """Frames a second of a tap, whose samples must be float32."""
         found = StreamDescription()
         self._read(tap, TAP_FORMAT, found)
-        if not found.flags & FLOAT or found.channel_bits != 32 or not found.channels:
+        if not found.flags & FLOAT or found.channel_bits != 32:
             raise CaptureError("macOS offers system audio in a format that is not known")
-        interleaved = not found.flags & NON_INTERLEAVED
-        return TapFormat(round(found.rate), found.channels, interleaved)
+        rate: float = found.rate
+        return round(rate)
 
     def rate(self, device: int) -> int:
         """Frames a second of a device's clock."""
@@ -232,8 +218,12 @@ def spelled(status: int) -> str:
     return letters.decode("ascii") if letters.isalnum() or b"!" in letters else str(status)
 
 
-def copied(sound: _Pointer[BufferList]) -> tuple[bytes, ...]:
-    """The bytes of each buffer. For the audio thread: copies, and does nothing else."""
+def copied(sound: _Pointer[BufferList]) -> tuple[tuple[bytes, ...], int]:
+    """The bytes of each buffer, and how many channels are interleaved in each of them.
+
+    For the audio thread: copies, and does nothing else.
+    """
     first = ctypes.addressof(sound.contents) + BufferList.first.offset
     buffers = (AudioBuffer * sound.contents.count).from_address(first)
-    return tuple(ctypes.string_at(buffer.data, buffer.size) for buffer in buffers if buffer.data)
+    data = tuple(ctypes.string_at(buffer.data, buffer.size) for buffer in buffers if buffer.data)
+    return data, sound.contents.first.channels

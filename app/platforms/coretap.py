@@ -18,7 +18,7 @@ from app.platforms.zeros import Verdict, ZeroRule
 
 if TYPE_CHECKING:
     from app.core.audio import AudioFormat
-    from app.platforms.coreaudio import Hal, TapFormat
+    from app.platforms.coreaudio import Hal
     from app.platforms.listening import Clock
     from app.platforms.system_audio import Fragment
     from app.platforms.tap import Objects
@@ -80,17 +80,16 @@ class TapRecording:
     def _open(self, start: float) -> Line:
         """A new tap and its line, which goes on where the one before has ended."""
         self._tap = tap = Tap(self._hal, self._objects, self._heard)
-        shape = tap.format
-        line = Line(shape.rate, lambda packet: self._decoded(packet, shape), start)
+        line = Line(tap.rate, self._decoded, start)
         self._listener.listen([line])
         return line
 
-    def _heard(self, data: tuple[bytes, ...]) -> None:
-        """On Core Audio's thread. Frames are counted when the bytes are looked at."""
-        self._feed.put(Packet(0, self._now(), data))
+    def _heard(self, data: tuple[bytes, ...], channels: int) -> None:
+        """On Core Audio's thread."""
+        self._feed.put(Packet(0, self._now(), data, channels=channels))
 
-    def _decoded(self, packet: Packet, shape: TapFormat) -> mixing.Sound:
-        sound = decoded(packet.data, shape)
+    def _decoded(self, packet: Packet) -> mixing.Sound:
+        sound = _samples(packet)
         if sound.any():
             self._zeros.heard(packet.at)
         return sound
@@ -131,12 +130,13 @@ class TapRecording:
         self._line.miss(self._now())
 
 
-def decoded(data: tuple[bytes, ...], shape: TapFormat) -> mixing.Sound:
-    """The buffers of one call as (frames, channels)."""
-    if shape.interleaved:
-        return np.frombuffer(b"".join(data[:1]), "<f4").reshape(-1, shape.channels)
-    channels = [np.frombuffer(buffer, "<f4") for buffer in data]
-    return np.stack(channels, axis=1) if channels else np.zeros((0, shape.channels), np.float32)
+def _samples(packet: Packet) -> mixing.Sound:
+    """The buffers of one call, side by side as (frames, channels): one with all channels in it, or
+    one for each channel."""
+    if not packet.data or not packet.channels:
+        return np.zeros((0, mixing.FORMAT.channels), np.float32)
+    each = [np.frombuffer(buffer, "<f4").reshape(-1, packet.channels) for buffer in packet.data]
+    return np.concatenate(each, axis=1)
 
 
 def _refused() -> CaptureError:

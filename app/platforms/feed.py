@@ -15,13 +15,14 @@ class Packet:
 
     `line` tells which of a recording's streams it came from; `at` is the clock (seconds) when it
     arrived; `data` holds the bytes of each of the device's buffers, undecoded. `broken`: sound was
-    lost before it.
+    lost before it. `channels`: those of each buffer, where that is told with the sound.
     """
 
     line: int
     at: float
     data: tuple[bytes, ...]
     broken: bool = False
+    channels: int = 0
 
 
 class Feed:

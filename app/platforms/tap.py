@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from app.core.errors import CaptureError
 from app.platforms import coreaudio
-from app.platforms.coreaudio import TapFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,8 +16,9 @@ if TYPE_CHECKING:
     from app.platforms.coreaudio import Hal
     from app.platforms.objectivec import Held, Permission, TapDescription
 
-    Heard = Callable[[tuple[bytes, ...]], object]
-    """Takes the bytes of each buffer, on Core Audio's thread: must not wait."""
+    Heard = Callable[[tuple[bytes, ...], int], object]
+    """Takes the bytes of each buffer and the channels in each, on Core Audio's thread: must not
+    wait."""
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Tap:
         self._procedure = coreaudio.Procedure(self._on_sound)  # must outlive its use
         self.failure: Exception | None = None
         try:
-            self.device, self.format = self._build(objects)
+            self.device, self.rate = self._build(objects)
         except CaptureError:
             self.close()
             raise
@@ -56,13 +56,13 @@ class Tap:
         """Stop, and take everything apart in the opposite order, whatever fails on the way."""
         self._undo.close()
 
-    def _build(self, objects: Objects) -> tuple[int, TapFormat]:
+    def _build(self, objects: Objects) -> tuple[int, int]:
         hal = self._hal
         own = hal.own_process()
         description = objects.tap_of_everything([] if own is None else [own])
         tap = hal.create_tap(description.address)
         self._later(hal.destroy_tap, tap)
-        found = hal.tap_format(tap)
+        rate = hal.tap_rate(tap)
         aggregate = objects.dictionary(_aggregate(description.uid))
         device = hal.create_aggregate(aggregate.address)
         self._later(hal.destroy_aggregate, device)
@@ -70,11 +70,11 @@ class Tap:
         self._later(hal.destroy_procedure, device, handle)
         hal.start(device, handle)
         self._later(hal.stop, device, handle)
-        return device, TapFormat(hal.rate(device) or found.rate, found.channels, found.interleaved)
+        return device, hal.rate(device) or rate
 
     def _on_sound(self, _device: int, _now: Any, sound: Any, *_times: Any) -> int:
         try:
-            self._heard(coreaudio.copied(sound))
+            self._heard(*coreaudio.copied(sound))
         except Exception as exc:  # noqa: BLE001 - the reader raises it
             self.failure = exc
         return 0

@@ -28,7 +28,6 @@ TAP, OWN, MUSIC, BUILT_IN, AIRPODS = 40, 30, 31, 50, 51
 @dataclass
 class FakeCoreAudio:
     rate: float = 48_000.0
-    channels: int = 2
     flags: int = coreaudio.FLOAT | 0x8
     bits: int = 32
     output: int = BUILT_IN
@@ -87,8 +86,8 @@ class FakeCoreAudio:
     def AudioDeviceStop(self, device: int, handle: int) -> int:  # noqa: N802
         return self._status("AudioDeviceStop", device, handle)
 
-    def play(self, *buffers: Sequence[float] | NDArray[np.float32]) -> int:
-        """One call of the procedure with these buffers; what it answers."""
+    def play(self, *buffers: Sequence[float] | NDArray[np.float32], channels: int = 2) -> int:
+        """One call of the procedure with these buffers, of so many channels; what it answers."""
         arrays = [np.array(buffer, "<f4") for buffer in buffers]
         size = BufferList.first.offset + len(arrays) * ctypes.sizeof(AudioBuffer)
         memory = ctypes.create_string_buffer(max(size, ctypes.sizeof(BufferList)))
@@ -97,6 +96,7 @@ class FakeCoreAudio:
         for place, array in enumerate(arrays):
             start = BufferList.first.offset + place * ctypes.sizeof(AudioBuffer)
             buffer = AudioBuffer.from_buffer(memory, start)
+            buffer.channels = channels
             buffer.size, buffer.data = array.nbytes, array.ctypes.data
         answer: int = self.procedure(self.aggregates, None, listed, None, None, None, None)
         return answer
@@ -129,12 +129,7 @@ class FakeCoreAudio:
 
     def _get_tfmt(self, thing: int, _q: Any, out: StreamDescription) -> None:
         assert thing == TAP
-        out.rate, out.flags, out.channels, out.channel_bits = (
-            self.rate,
-            self.flags,
-            self.channels,
-            self.bits,
-        )
+        out.rate, out.flags, out.channel_bits = self.rate, self.flags, self.bits
 
 
 @dataclass

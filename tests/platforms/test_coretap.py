@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.core.errors import CaptureError, DeviceLostError, DeviceMissingError
-from app.platforms import coreaudio, listening
+from app.platforms import listening
 from app.platforms.coreaudio import Hal
 from app.platforms.coretap import EVERYTHING, TapRecording, TapSystemAudio
 from app.platforms.objectivec import Permission
@@ -161,19 +161,17 @@ def test_interleaved_sound_is_heard(mac: Mac) -> None:
 
 
 def test_a_buffer_for_each_channel_is_heard(mac: Mac) -> None:
-    mac.core.flags = coreaudio.FLOAT | coreaudio.NON_INTERLEAVED
     recording = mac.record()
     mac.clock.now += 0.01
-    mac.core.play([0.5] * BLOCK, [-0.25] * BLOCK)
+    mac.core.play([0.5] * BLOCK, [-0.25] * BLOCK, channels=1)
 
     assert _read(recording).samples.tolist() == [[16384, -8192]] * BLOCK
 
 
-@pytest.mark.parametrize("flags", [coreaudio.FLOAT, coreaudio.FLOAT | coreaudio.NON_INTERLEAVED])
-def test_a_call_without_sound_does_no_harm(mac: Mac, flags: int) -> None:
-    mac.core.flags = flags
+def test_a_call_without_sound_does_no_harm(mac: Mac) -> None:
     recording = mac.record()
     mac.core.play()
+    mac.core.play([0.5], channels=0)
     mac.clock.step = 0.05
 
     assert not _read(recording).samples.any()
@@ -327,7 +325,7 @@ def test_an_interrupted_recording_ends(mac: Mac) -> None:
 
 def test_a_tap_takes_its_rate_from_the_device_it_is_read_through() -> None:
     core = FakeCoreAudio(rate=44_100.0)
-    tap = Tap(Hal(core), FakeObjects(), lambda _data: None)
+    tap = Tap(Hal(core), FakeObjects(), lambda _data, _channels: None)
 
-    assert (tap.format.rate, tap.device) == (44_100, 60)
+    assert (tap.rate, tap.device) == (44_100, 60)
     tap.close()

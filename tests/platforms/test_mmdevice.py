@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import uuid
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -89,3 +91,17 @@ def test_identifiers_lie_in_memory_as_windows_has_them() -> None:
     assert bytes(guid(text)) == uuid.UUID(text).bytes_le
     assert ctypes.sizeof(mmdevice.PropertyKey) == 20
     assert ctypes.sizeof(mmdevice.PropVariant) == 24
+
+
+def test_the_real_library_gets_its_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without them a pointer would be cut to 32 bits."""
+    windows = FakeWindows(SPEAKERS)
+    names = ("CoInitializeEx", "CoCreateInstance", "CoTaskMemFree", "PropVariantClear")
+    ole = SimpleNamespace(CoUninitialize=windows.CoUninitialize)
+    for name in names:
+        setattr(ole, name, partial(getattr(windows, name)))
+    monkeypatch.setattr("ctypes.CDLL", {"ole32": ole}.__getitem__)
+
+    assert WindowsEndpoints().active() == [Endpoint(*SPEAKERS)]
+    assert ole.CoTaskMemFree.argtypes == (ctypes.c_void_p,)
+    assert ole.CoCreateInstance.restype is ctypes.c_int32
