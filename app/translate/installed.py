@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.errors import PairMissingError
+from app.core.errors import PairMissingError, TranslationError
 from app.modelstore.manifest import ModelKind
 from app.translate.argos import ArgosEngine, packages_for
 from app.translate.languages import english_name, from_argos
 from app.translate.nllb import MODEL, NllbEngine
 from app.translate.nllw import NllwEngine
 from app.translate.nllw import is_installed as nllw_is_installed
+from app.translate.server import ServerAccess, ServerEngine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,27 @@ def installed_engine(store: ModelStore) -> FirstThatCan:
     """All that is installed: packages before NLLB, which needs ten times as much time."""
     nllb = nllb_engine(store)
     return FirstThatCan([argos_engine(store), *([nllb] if nllb else [])])
+
+
+def engine_named(
+    name: str, store: ModelStore, access: ServerAccess | None = None
+) -> TranslationEngine:
+    """The engine "auto", "argos", "nllw" or "server"; it loads and asks nothing yet.
+
+    Raises TranslationError if it cannot be used here, with what to do.
+    """
+    if name == "argos":
+        return argos_engine(store)
+    if name == "nllw":
+        nllb = nllb_engine(store)
+        if nllb is None:
+            raise TranslationError(
+                "No NLLB model is installed", hint=f"Run 'captionist models pull {MODEL}'."
+            )
+        return nllb
+    if name == "server":
+        return ServerEngine(access or ServerAccess("", ""))
+    return installed_engine(store)
 
 
 def models_for(source: str, target: str) -> tuple[tuple[str, ...], ...]:

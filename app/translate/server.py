@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import json
+import os
 import re
 import socket
 import ssl
@@ -54,6 +55,20 @@ class _Address:
     port: int | None
     path: str
     secure: bool
+
+
+def access_of(url: str, model: str, variable: str, seconds: float) -> ServerAccess:
+    """With the key that the environment variable of this name holds; "" for a server without.
+
+    Raises TranslationError if the variable is not set.
+    """
+    key = os.environ.get(variable, "").strip() if variable else ""
+    if variable and not key:
+        raise TranslationError(
+            f"The environment variable {variable} does not hold the server's key",
+            hint="Set it before the program is started, or leave the variable's name empty.",
+        )
+    return ServerAccess(url, model, key, seconds)
 
 
 class ServerEngine:

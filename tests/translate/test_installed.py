@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from app.core.errors import PairMissingError
+from app.core.errors import PairMissingError, TranslationError
 from app.modelstore.store import ModelStore
 from app.translate import installed as installed_module
 from app.translate.installed import (
     argos_engine,
+    engine_named,
     installed_engine,
     installed_translations,
     models_for,
     nllb_engine,
 )
 from app.translate.nllb import NllbEngine
+from app.translate.server import ServerAccess
 from tests.modelstore.models import write_model
 from tests.modelstore.packages import package
 from tests.translate.random_models import write_nllb
@@ -79,6 +81,20 @@ def test_damaged_models_do_not_count(store: ModelStore, tmp_path: Path) -> None:
     assert not installed_translations(store)[0].complete
     with pytest.raises(PairMissingError):
         installed_engine(store).check("de", "en")
+
+
+def test_engines_by_name(store: ModelStore, tmp_path: Path) -> None:
+    assert engine_named("auto", store).name == "auto"
+    assert engine_named("argos", store).name == "argos"
+    with pytest.raises(TranslationError, match="No NLLB model") as caught:
+        engine_named("nllw", store)
+    assert "pull nllb-600M" in caught.value.hint
+    store.add(write_nllb(tmp_path / "nllb"), "nllb-600M")
+    assert engine_named("nllw", store).name in {"nllw", "nllb"}
+    access = ServerAccess("http://localhost:1/v1", "small")
+    assert engine_named("server", store, access).name == "server"
+    with pytest.raises(TranslationError, match="address"):
+        engine_named("server", store)
 
 
 def test_what_to_pull_for_a_pair() -> None:

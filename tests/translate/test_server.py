@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import PairMissingError, TranslationError
-from app.translate.server import ServerAccess, ServerEngine, checked
+from app.translate.server import ServerAccess, ServerEngine, access_of, checked
 
 
 class FakeModel:
@@ -249,6 +249,16 @@ def test_a_model_is_needed_and_a_key_is_one_line() -> None:
     with pytest.raises(TranslationError, match="key") as caught:
         ServerEngine(ServerAccess("http://localhost", "small", key="a\r\nX: y"))
     assert "X: y" not in str(caught.value)
+
+
+def test_the_key_comes_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_SERVER_KEY", " secret\n")
+    access = access_of("http://localhost", "small", "MY_SERVER_KEY", 5.0)
+    assert (access.key, access.seconds) == ("secret", 5.0)
+    assert access_of("http://localhost", "small", "", 5.0).key == ""
+    monkeypatch.delenv("MY_SERVER_KEY")
+    with pytest.raises(TranslationError, match="MY_SERVER_KEY"):
+        access_of("http://localhost", "small", "MY_SERVER_KEY", 5.0)
 
 
 def test_the_key_is_not_shown() -> None:
