@@ -4,28 +4,85 @@ from __future__ import annotations
 
 import threading
 import time
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from app.core.audio import AudioBlock
 from app.core.events import RecognitionSkipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from app.pipeline.channel import Channel
+
+
+class Pauses:
+    """What is left out of a meeting, for all of its sources alike: they keep one clock.
+
+    A pause begins where the source that is furthest has come to, and ends likewise.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._spans: list[tuple[float, float]] = []
+        self._since: float | None = None  # of the pause that lasts
+        self._reached = 0.0
+
+    def pause(self) -> bool:
+        """False if it was paused already."""
+        with self._lock:
+            if self._since is not None:
+                return False
+            self._since = self._reached
+            return True
+
+    def resume(self) -> bool:
+        with self._lock:
+            if self._since is None:
+                return False
+            self._spans.append((self._since, max(self._since, self._reached)))
+            self._since = None
+            return True
+
+    def cut(self, block: AudioBlock) -> list[AudioBlock]:
+        """What of `block` belongs to the meeting, at its place there."""
+        with self._lock:
+            self._reached = max(self._reached, block.end)
+            spans = self._spans if self._since is None else [*self._spans, (self._since, inf)]
+            return list(_parts(block, spans))
+
+
+def _parts(block: AudioBlock, spans: Iterable[tuple[float, float]]) -> Iterator[AudioBlock]:
+    """The parts of `block` outside of `spans`, moved up by what was left out before them."""
+    rate, place, left_out = block.format.rate, block.first_frame, 0.0
+    for start, end in spans:
+        until = min(round(start * rate), block.end_frame)
+        yield from _part(block, place, until, round(left_out * rate))
+        if end == inf:
+            return
+        place = max(place, round(end * rate))
+        left_out += end - start
+    yield from _part(block, place, block.end_frame, round(left_out * rate))
+
+
+def _part(block: AudioBlock, start: int, end: int, left_out: int) -> Iterator[AudioBlock]:
+    if start < end:
+        offset = block.first_frame
+        yield AudioBlock(
+            start - left_out, block.samples[start - offset : end - offset], block.format
+        )
 
 
 class Intake:
     """Where a source's blocks enter: takes pauses out of the clock and offers what is left.
 
     A block that is refused leaves a jump in the clock, which the recorder reports as a gap.
+    Several sources of one meeting share `pauses`.
     """
 
-    def __init__(self, inbox: Channel[AudioBlock]) -> None:
+    def __init__(self, inbox: Channel[AudioBlock], pauses: Pauses | None = None) -> None:
         self._inbox = inbox
-        self._lock = threading.Lock()
-        self._paused = False
-        self._left_out = 0  # frames that came while paused
+        self._pauses = pauses or Pauses()
         self._heard_at: float | None = None
         self.seconds = 0.0
 
@@ -36,27 +93,16 @@ class Intake:
     def take(self, block: AudioBlock) -> None:
         if self._heard_at is None:
             self._heard_at = time.monotonic() - block.end
-        with self._lock:
-            if self._paused:
-                self._left_out += block.frames
-                return
-            first = block.first_frame - self._left_out
-        kept = AudioBlock(first, block.samples, block.format)
-        self.seconds = kept.end
-        self._inbox.offer(kept)
+        for kept in self._pauses.cut(block):
+            self.seconds = kept.end
+            self._inbox.offer(kept)
 
     def pause(self) -> bool:
         """False if it was paused already."""
-        return self._set_paused(paused=True)
+        return self._pauses.pause()
 
     def resume(self) -> bool:
-        return self._set_paused(paused=False)
-
-    def _set_paused(self, *, paused: bool) -> bool:
-        with self._lock:
-            changed = self._paused is not paused
-            self._paused = paused
-        return changed
+        return self._pauses.resume()
 
 
 class SkippedSpeech:
