@@ -85,13 +85,13 @@ class Tap:
 
 def _aggregate(tap: str) -> dict[str, Any]:
     """Private: other programs do not see it. It must name its tap when it is made; later is too
-    late for macOS 26."""
+    late for macOS 26. It runs at once and does not wait for the first program that plays."""
     return {
         "name": "Captionist",
         "uid": f"org.captionist.tap.{uuid.uuid4()}",
         "private": 1,
         "stacked": 0,
-        "tapautostart": 1,
+        "tapautostart": 0,
         "taps": [{"uid": tap, "drift": 1}],
     }
 

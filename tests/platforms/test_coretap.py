@@ -104,6 +104,7 @@ def test_the_tap_leaves_out_ourselves_and_the_device_holds_nothing_but_the_tap(m
     assert device["taps"] == [{"uid": "tap-uid", "drift": 1}]
     assert device["private"] == 1
     assert device["stacked"] == 0
+    assert device["tapautostart"] == 0
     assert "subdevices" not in device
     assert "master" not in device
 
@@ -177,7 +178,7 @@ def test_a_call_without_sound_does_no_harm(mac: Mac) -> None:
     assert not _read(recording).samples.any()
 
 
-def test_a_tap_that_waits_for_the_first_sound_is_silent_by_the_clock(mac: Mac) -> None:
+def test_a_tap_that_delivers_nothing_is_silent_by_the_clock(mac: Mac) -> None:
     recording = mac.record()
     mac.clock.now += 2.0
     mac.play(0.5)
