@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.core.paths import Paths
     from app.core.settings import TranslationSettings
     from app.session.session import Session
-    from app.session.transcript import Line
+    from app.session.transcript import Line, Transcript
     from app.speech.transcribe.whisper import Whisper
     from app.translate.protocol import TranslationEngine
     from app.translate.stage import Told
@@ -113,10 +113,12 @@ def check_wish(wish: TranslationWish, spoken: Spoken, paths: Paths) -> None:
     """
     if not wish.targets:
         return
+    if wish.engine == "whisper" and not spoken.model:
+        raise _not_heard()
     hears = wish.engine in ("auto", "whisper") and is_multilingual(spoken.model, paths)
     if wish.engine == "whisper" and not hears:
         raise PairMissingError(
-            f"The model {spoken.model or 'that hears'} understands English only, or is missing, "
+            f"The model {spoken.model} understands English only, or is missing, "
             "and cannot translate",
             hint="Choose a multilingual model such as base, or another engine of translation.",
         )
@@ -166,14 +168,24 @@ def engine_for(
     """The engine; it loads nothing before a pair is needed. `load` gives the recognition model."""
     if wish.engine == "whisper":
         return hearing_engine(load or _nothing_heard)
-    from app.translate.argos import ArgosEngine
+    from app.translate.installed import engine_named
+    from app.translate.server import access_of
 
-    return ArgosEngine(model.folder for model in ModelStore(paths.models).installed())
+    store, server = ModelStore(paths.models), wish.server
+    access = None
+    if wish.engine == "server":
+        access = access_of(server.url, server.model, server.key, server.timeout)
+    return engine_named(wish.engine, store, access)
 
 
 def _nothing_heard() -> Whisper:
-    raise TranslationError(
-        "Whisper translates while it hears, not later", hint="Choose another engine."
+    raise _not_heard()
+
+
+def _not_heard() -> PairMissingError:
+    return PairMissingError(
+        "Whisper translates while it hears live, not finished text",
+        hint="Choose another engine; '--task translate' writes English instead of what is spoken.",
     )
 
 
@@ -278,23 +290,52 @@ class Corrected:
         """Nothing was held."""
 
 
+class LineTranslation:
+    """Translates finished lines as text. Use it as a context manager; it opens what it needs."""
+
+    def __init__(self, wish: TranslationWish, paths: Paths, glossary: Glossary) -> None:
+        self._wish, self._paths, self._glossary = wish, paths, glossary
+        self._works: dict[tuple[str, str], PairWork] = {}
+
+    def __enter__(self) -> LineTranslation:
+        """Raises TranslationError."""
+        self._engine = engine_for(self._wish, self._paths)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._works.clear()
+        self._engine.close()
+
+    def translate(self, line: Line, source: str) -> Iterator[Translation]:
+        """Into each language that it has no final translation in. `source` may be unknown ("").
+
+        Raises TranslationError.
+        """
+        for target in self._wish.targets:
+            before = line.translation(target)
+            done = before is not None and before.final
+            if not done and source and not same_language(source, target):
+                text = self._work(source, target).finish(line.utterance, line.text)
+                yield Translation(line.utterance, target, text, final=True)
+
+    def _work(self, source: str, target: str) -> PairWork:
+        key = source, target
+        if key not in self._works:
+            self._works[key] = PairWork(self._engine, source, target, self._glossary)
+        return self._works[key]
+
+
 class SavedTranslation:
-    """Translates the lines of saved meetings. What people wrote, and what is there, stays."""
+    """Translates the lines of a saved meeting. What people wrote, and what is there, stays."""
 
     def __init__(self, session: Session, wish: TranslationWish, paths: Paths) -> None:
         """Raises PairMissingError if some line could not be translated."""
         self._session = session
-        self._lines = [
-            line
-            for utterance in dict.fromkeys(line.utterance for line in session.transcript.lines)
-            if (line := session.transcript.line(utterance)) is not None
-        ]
-        languages_heard = {self._language(line) for line in self._lines} - {""}
-        check_wish(wish, Spoken(tuple(sorted(languages_heard))), paths)
-        self._targets = wish.targets
-        self._engine = engine_for(wish, paths)
-        self._glossary = meeting_glossary(paths, session.folder).then(wish.glossary)
-        self._works: dict[tuple[str, str], PairWork] = {}
+        self._lines = whole_lines(session.transcript)
+        heard = {self._language(line) for line in self._lines} - {""}
+        check_wish(wish, Spoken(tuple(sorted(heard))), paths)
+        glossary = wish.glossary.then(meeting_glossary(paths, session.folder))
+        self._translation = LineTranslation(wish, paths, glossary)
 
     def run(
         self,
@@ -306,38 +347,24 @@ class SavedTranslation:
         Raises TranslationError, StorageError; what was done by then is kept.
         """
         found: list[Translation] = []
-        try:
+        with self._translation as work:
             for number, line in enumerate(self._lines):
                 if cancelled():
                     break
-                found += self._translate(line)
+                for event in work.translate(line, self._language(line)):
+                    self._session.record(event)
+                    found.append(event)
                 progress((number + 1) / len(self._lines))
-        finally:
-            self._works.clear()
-            self._engine.close()
         return found
-
-    def _translate(self, line: Line) -> Iterator[Translation]:
-        source = self._language(line)
-        for target in self._targets:
-            before = line.translation(target)
-            done = before is not None and before.final
-            if not done and source and not same_language(source, target):
-                text = self._work(source, target).finish(line.utterance, line.text)
-                event = Translation(line.utterance, target, text, final=True)
-                self._session.record(event)
-                yield event
-
-    def _work(self, source: str, target: str) -> PairWork:
-        key = source, target
-        if key not in self._works:
-            self._works[key] = PairWork(self._engine, source, target, self._glossary)
-        return self._works[key]
 
     def _language(self, line: Line) -> str:
         """What a line is written in; "" if nobody knows."""
         info = self._session.info
-        return (
-            from_whisper(line.language)
-            or spoken_in(info.language, info.model, english=info.translated).only
-        )
+        usual = spoken_in(info.language, info.model, english=info.translated).only
+        return from_whisper(line.language) or usual
+
+
+def whole_lines(transcript: Transcript) -> list[Line]:
+    """A line for each utterance, however many speakers it has."""
+    utterances = dict.fromkeys(line.utterance for line in transcript.lines)
+    return [line for each in utterances if (line := transcript.line(each)) is not None]

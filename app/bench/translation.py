@@ -45,8 +45,8 @@ class Translated:
     updates of an utterance; `cpu` is of translation alone. `erased` and `written` count words:
     what was shown and taken back, and what stands in the end; `erased_live` leaves out what
     revisions of captions changed. `likeness` is to the offline translation of the reference text,
-    `policy` to that of the text that was recognised. `late` are seconds from the end of a word to its commitment,
-    with translation and without it.
+    `policy` to that of the text that was recognised. `late` are seconds from the end of a word to
+    its commitment, with translation and without it.
     """
 
     name: str

@@ -20,6 +20,7 @@ COMMANDS = {
     "voices": "voices",
     "vocabulary": "vocabulary",
     "corrections": "vocabulary",
+    "glossary": "glossary",
     "doctor": "doctor",
     "soundcheck": "soundcheck",
     "bench": "bench",

@@ -10,6 +10,7 @@ import click
 
 from app.cli.options import chosen_model
 from app.cli.speakers import ENGINES, count_option
+from app.cli.translating import engine_option, glossary_option, text_option
 from app.cli.wording import TASKS
 from app.platforms.process import prepare_process
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from app.session.recovery import Recovered
     from app.session.store import Meeting, MeetingSummary, SessionStore
+    from app.session.transcript import Line
 
 FORMAT_NAMES = ("json", "srt", "vtt", "txt", "rttm")
 """The keys of `app.export.FORMATS`, known here so that `--help` need not import them."""
@@ -79,17 +81,18 @@ def show(meeting_id: str) -> None:
     metavar="PATH",
     help="Where to write; '-', the default, is standard output.",
 )
-def export(meeting_id: str, format_name: str | None, output: str) -> None:
+@text_option
+def export(meeting_id: str, format_name: str | None, output: str, text: str) -> None:
     """Export a meeting to a file or to standard output."""
     from app.export import FORMATS, document_of, write_export
 
     suffix = Path(output).suffix.lower().lstrip(".")
     chosen = FORMATS[format_name or (suffix if suffix in FORMATS else "json")]
-    text = chosen.render(document_of(_store().read(meeting_id)))
+    found = chosen.render(document_of(_store().read(meeting_id)).told_in(text))
     if output == "-":
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.write(found.encode("utf-8", "replace"))
     else:
-        write_export(Path(output), text)
+        write_export(Path(output), found)
 
 
 @meetings.command()
@@ -107,6 +110,24 @@ def transcribe(meeting_id: str, model: str | None, language: str | None, task: s
     from app.cli.catchup import catch_up
 
     catch_up(meeting_id, LateWish(chosen_model(model), language or "", task or ""))
+
+
+@meetings.command()
+@click.argument("meeting_id", metavar="ID")
+@click.option("--to", "targets", required=True, metavar="LANGUAGES", help="Such as en,pt.")
+@engine_option
+@glossary_option
+def translate(
+    meeting_id: str, targets: str, translate_with: str | None, glossary: Path | None
+) -> None:
+    """Translate a saved meeting into other languages.
+
+    Lines that are translated already stay as they are, as does what people wrote.
+    """
+    prepare_process()
+    from app.cli.translating import translate_meeting, wish_for
+
+    translate_meeting(meeting_id, wish_for(targets, translate_with, glossary))
 
 
 @meetings.command()
@@ -251,11 +272,16 @@ def _description(meeting: Meeting) -> Iterator[str]:
         (gone.start, f"(removed until {_clock(gone.end)})") for gone in meeting.transcript.forgotten
     ]
     spoken = [
-        (line.start, " ".join(f"{head} {line.text}".split()))
+        (line.start, "\n          ".join((" ".join(f"{head} {line.text}".split()), *_told(line))))
         for head, line in zip(heads, meeting.transcript.lines, strict=True)
     ]
     yield from _section(f"[{_clock(start)}] {text}" for start, text in sorted(lost + spoken))
     yield from _section(meeting.notes.strip().splitlines())
+
+
+def _told(line: Line) -> Iterator[str]:
+    for found in line.translations:
+        yield f"{found.language}: {found.text}"
 
 
 def _section(rows: Iterator[str] | list[str]) -> Iterator[str]:

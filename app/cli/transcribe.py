@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from app.cli.options import (
     recognition_options,
 )
 from app.cli.speakers import speaker_document, speaker_options, turns_of_file
+from app.cli.translating import text_option, translation_options
 from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from app.export.document import ExportDocument
     from app.pipeline.protocol import Stage
     from app.session.transcript import Transcript
+    from app.translation import TranslationWish
 
 FORMAT_NAMES = ("json", "srt", "vtt", "txt", "rttm")
 _BLOCK_SECONDS = 0.1
@@ -44,6 +47,8 @@ _BLOCK_SECONDS = 0.1
 )
 @speaker_options
 @wording_options
+@translation_options
+@text_option
 def transcribe(
     *,
     files: tuple[str, ...],
@@ -53,6 +58,8 @@ def transcribe(
     output: Path | None,
     speakers: SpeakerWish,
     words: Words,
+    translation: TranslationWish | None,
+    text: str,
 ) -> None:
     """Write down what is said in each FILE; slower than live captions, and better."""
     if len(files) > 1 and output is not None and not output.is_dir():
@@ -73,16 +80,18 @@ def transcribe(
     work: Transcription | Attribution = (
         Attribution(speakers)  # who said it is asked for, not what
         if form == "rttm"
-        else Transcription(chosen_model(model), chosen_language(language), words, speakers)
+        else Transcription(
+            chosen_model(model), chosen_language(language), words, speakers, translation
+        )
     )
     failed = False
     for name in files:
         try:
-            text = FORMATS[form].render(work.document(Path(name)))
+            found = FORMATS[form].render(work.document(Path(name)).told_in(text))
             if output is None or str(output) == "-":
-                click.echo(text, nl=False)
+                click.echo(found, nl=False)
             else:
-                write_export(_target(output, name, FORMATS[form].suffix), text)
+                write_export(_target(output, name, FORMATS[form].suffix), found)
             failed = failed or work.damaged
         except AppError as exc:  # the other files may be sound
             failed = True
@@ -138,11 +147,20 @@ def _attribute(transcript: Transcript, turns: tuple[SpeakerTurn, ...]) -> None:
 class Transcription:
     """Transcribes files one after the other with one model."""
 
-    def __init__(self, model: str, language: str, words: Words, speakers: SpeakerWish) -> None:
+    def __init__(
+        self,
+        model: str,
+        language: str,
+        words: Words,
+        speakers: SpeakerWish,
+        translation: TranslationWish | None = None,
+    ) -> None:
+        """Raises PairMissingError if what is wished cannot be translated."""
         from app.core.paths import default_paths
         from app.modelstore.store import ModelStore
         from app.speech.transcribe.guidance import Guidance
         from app.speech.transcribe.loading import SharedModel
+        from app.translation import check_wish, spoken_in
         from app.vocabulary.wording import load_wording
 
         self._paths = paths = default_paths()
@@ -154,6 +172,10 @@ class Transcription:
         self._language = language
         single = language != "auto" and "," not in language
         self._chosen = language if single and not words.translate else ""
+        self._translation = translation
+        self._spoken = spoken_in(language, model, english=words.translate)
+        if translation is not None:
+            check_wish(translation, replace(self._spoken, model=""), paths)
         self.damaged = False
 
     def document(self, path: Path) -> ExportDocument:
@@ -173,12 +195,23 @@ class Transcription:
                 click.echo(told(str(media.damage), media.damage.hint), err=True)
         if self._wish.engine:
             _attribute(transcript, turns_of_file(path, self._wish, self._paths))
+        if self._translation is not None:
+            self._translate(transcript, self._translation)
         language = transcript.language or (self._chosen)
         return ExportDocument(
             *(path.stem, None, self._heard, language, tuple(transcript.lines)),
             speakers=tuple(transcript.speakers),
             turns=transcript.turns,
         )
+
+    def _translate(self, transcript: Transcript, wish: TranslationWish) -> None:
+        from app.translate.languages import from_whisper
+        from app.translation import LineTranslation, glossary_for, whole_lines
+
+        with LineTranslation(wish, self._paths, glossary_for(self._paths, wish.glossary)) as work:
+            for line in whole_lines(transcript):
+                for event in work.translate(line, from_whisper(line.language) or self._spoken.only):
+                    transcript.apply(event)
 
     def _events(self, media: MediaFile) -> Iterator[FinalCaption | LanguageDetected]:
         stage = self._stage()

@@ -60,6 +60,34 @@ def glossary_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def text_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--text",
+        default="",
+        metavar="[source|LANGUAGE|both]",
+        help="What to write: as spoken, a translation, or both. By default subtitles are as "
+        "spoken, and plain text has the translations below; json has always all.",
+    )(command)
+
+
+def translate_meeting(meeting_id: str, wish: TranslationWish) -> None:
+    """Translate a saved meeting, show and keep what is found. Raises AppError."""
+    from app.cli.speakers import share_bar
+    from app.core.paths import default_paths
+    from app.session.store import SessionStore
+    from app.translation import SavedTranslation
+
+    paths = default_paths()
+    with SessionStore(paths.meetings).open(meeting_id) as session:
+        work = SavedTranslation(session, wish, paths)
+        with share_bar("translating") as progress:
+            found = work.run(progress)
+    if not found:
+        click.echo("Everything in this meeting is translated already.", err=True)
+    for event in found:
+        click.echo(f"{event.language}: {event.text}")
+
+
 def wish_for(targets: str, engine: str | None, glossary: Path | None) -> TranslationWish:
     """Raises LanguageError for a language and StorageError for a file that cannot be read."""
     from dataclasses import replace
