@@ -106,11 +106,12 @@ def test_macos_is_asked_for_the_permission(
 
 @pytest.mark.usefixtures("modules")
 def test_without_the_private_function_it_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ObjectiveC().permission() is Permission.UNKNOWN, "no such library here"
+    def no_library(_path: str) -> None:
+        raise OSError("no such library")
 
-    monkeypatch.setattr("ctypes.CDLL", lambda _path: SimpleNamespace())
-
-    assert ObjectiveC().permission() is Permission.UNKNOWN
+    for load in (no_library, lambda _path: SimpleNamespace()):
+        monkeypatch.setattr("ctypes.CDLL", load)
+        assert ObjectiveC().permission() is Permission.UNKNOWN
 
 
 @pytest.mark.usefixtures("modules")
