@@ -16,6 +16,7 @@ from app.session.recorder import RecorderStage
 from app.session.session import Session
 from app.session.store import MeetingState, SessionStore
 from tests.programs import ROOT
+from tests.session.recording_process import TRACKS
 from tests.session.sound import STEREO, block, ramp
 
 
@@ -74,10 +75,11 @@ def test_a_killed_recording_loses_nothing_that_was_written(root: Path, steps: in
     spoken = [word.text for line in meeting.transcript.lines for word in line.words]
     assert len(spoken) >= int(words)
     assert spoken == [f" w{n}" for n in range(len(spoken))]
-    sound = np.rint(meeting.audio.read("mic", 0, 1e6).samples * 32_768).astype(np.int16)
-    assert len(sound) >= int(frames)
-    assert np.array_equal(sound, ramp(0, len(sound))[:, 0])
-    assert meeting.info.duration_s == pytest.approx(len(sound) / STEREO.rate, abs=0.06)
+    for track in TRACKS:
+        sound = np.rint(meeting.audio.read(track, 0, 1e6).samples * 32_768).astype(np.int16)
+        assert len(sound) >= int(frames)
+        assert np.array_equal(sound, ramp(0, len(sound))[:, 0])
+        assert meeting.info.duration_s == pytest.approx(len(sound) / STEREO.rate, abs=0.06)
     for path in (meeting.folder / "audio").glob("*.wav"):
         assert path.stat().st_size == 44 + 4 * soundfile.info(path).frames
     assert store.recover() == []
