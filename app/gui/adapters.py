@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from app.core.events import AudioGap, CaptionEdited
+from app.gui.live_adapter import LiveAdapter
 from app.gui.services import (
     DeviceRow,
     ExportFormat,
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from app.core.events import Event
     from app.core.paths import Paths
     from app.gui.services import Live, Meetings, Models, Translators, Voices, Wish
-    from app.live import LiveMeeting
     from app.modelstore.store import InstalledModel, ModelStore
     from app.pipeline.runner import ThreadHost
     from app.session.store import Meeting, MeetingSummary, SessionStore
@@ -261,53 +262,6 @@ def _installed_row(model: InstalledModel, licence: str) -> ModelRow:
     )
 
 
-class _LiveAdapter:
-    """`Live` over a LiveMeeting; tells when sound is no longer taken in."""
-
-    def __init__(
-        self, meeting: LiveMeeting, lock: threading.Lock, ended: Callable[[], object]
-    ) -> None:
-        self._meeting = meeting
-        self._lock = lock
-        self._ended = ended
-
-    @property
-    def id(self) -> str:
-        return self._meeting.session.id
-
-    def start(self) -> None:
-        try:
-            with self._lock:
-                self._meeting.start()
-        except BaseException:
-            self._ended()
-            raise
-
-    def pause(self) -> None:
-        self._meeting.pause()
-
-    def resume(self) -> None:
-        self._meeting.resume()
-
-    def stop(self) -> None:
-        try:
-            self._meeting.stop()
-        finally:
-            self._ended()
-
-    def edit(self, utterance: int, text: str) -> None:
-        self._meeting.tell(CaptionEdited(utterance, text))
-
-    def rename(self, title: str) -> None:
-        self._meeting.session.rename(title)
-
-    def tell(self, event: Event) -> None:
-        self._meeting.tell(event)
-
-    def translate_to(self, targets: tuple[str, ...]) -> None:
-        self._meeting.translate_to(targets)
-
-
 class RealServices:
     """`Services` of the program."""
 
@@ -387,13 +341,15 @@ class RealServices:
             vocabulary=wish.vocabulary,
             speakers=SpeakerWish(wish.engine, wish.speakers, wish.speakers),
         )
-        possible = self._translators.possible(wish.targets, wish.translator, request.spoken)
-        translation = wish_for(self._paths, possible, wish.translator)
+        possible = partial(
+            self._translators.possible, engine=wish.translator, spoken=request.spoken
+        )
+        translation = wish_for(self._paths, possible(wish.targets), wish.translator)
         request = replace(request, translation=translation)
         meeting = LiveMeeting(request, self._paths, self._host, publish)
         with self._sound:
             self._recording += 1
-        return _LiveAdapter(meeting, self._sound, self._on_ended)
+        return LiveAdapter(meeting, self._sound, self._on_ended, possible)
 
     def _on_ended(self) -> None:
         with self._sound:

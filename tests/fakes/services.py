@@ -290,6 +290,7 @@ class FakeLive:
         self.publish = publish
         self.calls: list[str] = []
         self.problem: Exception | None = None
+        self.refuse: AppError | None = None
         self.may_stop = threading.Event()
         self.may_stop.set()
         self.on_stop: Callable[[], object] = lambda: None
@@ -327,6 +328,8 @@ class FakeLive:
         self.calls.append(f"tell {event}")
 
     def translate_to(self, targets: tuple[str, ...]) -> None:
+        if self.refuse is not None:
+            raise self.refuse
         self.calls.append(f"translate to {','.join(targets)}")
 
 

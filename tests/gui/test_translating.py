@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from app.core.errors import ModelError
+from app.core.errors import ModelError, PairMissingError
 from app.core.events import StageChanged, StageState
 from app.core.settings import Settings, TranslationSettings, load_settings
 from app.gui import fonts
@@ -68,10 +68,10 @@ def test_languages_are_chosen_remembered_and_recorded_with(program: Program) -> 
     assert program.desktop.captions.panel.shown_language == "en"
 
 
-def test_the_button_names_two_languages_and_counts_the_rest(program: Program) -> None:
+def test_the_button_names_a_language_and_counts_the_rest(program: Program) -> None:
     program.window.bar.show_targets(("en", "ko", "zh", "pt"))
     button = program.find(QToolButton, "translateButton")
-    assert button.text() == "EN, KO +2"
+    assert button.text() == "EN +3"
     assert "Português" in button.toolTip() or "Portuguese" in button.toolTip()
 
 
@@ -153,6 +153,28 @@ def test_an_engine_offers_what_it_knows(program: Program) -> None:
     dialog.engine.setCurrentIndex(dialog.engine.findData("whisper"))
     dialog.engine.activated.emit(dialog.engine.currentIndex())
     assert dialog.languages.list.count() == 1
+
+
+def test_what_a_running_meeting_cannot_do_is_said_and_nothing_else_changes(
+    program: Program,
+) -> None:
+    choose(program, "en")
+    live = program.record()
+    choose(program, "en", "ko")
+    assert "Nothing translates into ko." in program.texts()
+    live.refuse = PairMissingError("This meeting was started without translation")
+    choose(program, "zh")
+    assert "This meeting was started without translation." in program.texts()
+    assert program.desktop.preferences.settings.translation.languages == ("en", "ko")
+
+
+def test_failures_of_the_last_meeting_go_with_the_next(program: Program) -> None:
+    program.record()
+    program.tell(StageChanged("translate:ko", StageState.FAILED, "It is damaged"))
+    program.stop()
+    assert any("It is damaged" in text for text in program.texts())
+    program.record()
+    assert not any("It is damaged" in text for text in program.texts())
 
 
 # The server

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from app.gui.theme import Theme
 
 HEIGHT = 68
-MOST_CODES = 2
-"""Languages that are named on the button."""
+MOST_CODES = 1
+"""Languages that are named on the button; there is little room."""
 BREATH_MS = 1_800
 BREATH_TICK_MS = 90
 """Slow enough to cost nothing in a meeting of hours."""

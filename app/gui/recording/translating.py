@@ -13,7 +13,7 @@ from app.gui.dialogs.targets import TargetsDialog, download_text, sentence_of
 from app.gui.leaving import leaving_to
 from app.gui.messages import Button, Kind, Message
 from app.gui.obstacles import ObstacleWatch
-from app.gui.recording.state import ACTIVE, RecordingState
+from app.gui.recording.state import RecordingState
 from app.gui.services import TranslationPlan
 from app.translate.stage import failed_language
 
@@ -48,6 +48,7 @@ class Translating(QObject):
         self._fetch = fetch
         self._checked: TranslationPlan | None = None
         self._watch: ObstacleWatch | None = None
+        self._failures: set[str] = set()
         self._connect()
         self._show(self._preferences.settings)
 
@@ -89,18 +90,18 @@ class Translating(QObject):
 
     def use(self, targets: tuple[str, ...], engine: str) -> None:
         """Translate into `targets` from now on; "" keeps the engine."""
+        live = self._recorder.live
+        try:
+            if live is not None:
+                live.translate_to(targets)
+        except AppError as exc:
+            self._messages.show_error(exc, key=KEY)
+            return
         before = self._preferences.settings.translation
         self._preferences.change(
             "translation", targets=",".join(targets), engine=engine or before.engine
         )
-        live = self._recorder.live
-        if live is None:
-            self.check()
-            return
-        try:
-            live.translate_to(targets)
-        except AppError as exc:
-            self._messages.show_error(exc, key=KEY)
+        self.check(asked=True)
 
     def _show(self, settings: Settings) -> None:
         self._window.bar.show_targets(settings.translation.languages)
@@ -126,13 +127,16 @@ class Translating(QObject):
             sources, tuple(targets), engine, self._window.bar.models.chosen_model
         )
 
-    def check(self) -> None:
-        """Say now what the next meeting will not have, and take back what is no longer true."""
+    def check(self, *, asked: bool = False) -> None:
+        """Say now what the next meeting will not have, and take back what is no longer true.
+
+        `asked`: the user has just chosen, so it is said in a running meeting as well.
+        """
         settings = self._preferences.settings.translation
         plan = self._plan(settings.languages, settings.engine)
         if self._watch is not None:
             self._watch.look()
-        if self._recorder.state is not RecordingState.IDLE:
+        if self._recorder.state is not RecordingState.IDLE and not asked:
             return
         if self._checked != plan:
             self._messages.dismiss(KEY)  # it was about another choice
@@ -142,7 +146,7 @@ class Translating(QObject):
             return
 
         def show(found: list[Obstacle]) -> None:
-            if self._checked == plan and self._recorder.state is RecordingState.IDLE:
+            if self._checked == plan:
                 self._say(found)
 
         translators = self._services.translators
@@ -168,10 +172,10 @@ class Translating(QObject):
 
     def _on_state(self, state: RecordingState) -> None:
         self._show_leaving()
-        if state in ACTIVE:
-            return
-        if state is RecordingState.IDLE:
-            self._messages.dismiss(KEY)
+        if state is RecordingState.STARTING:
+            for key in self._failures:
+                self._messages.dismiss(key)
+            self._failures.clear()
 
     def _on_event(self, event: Event) -> None:
         if not isinstance(event, StageChanged) or event.state is not StageState.FAILED:
@@ -184,5 +188,6 @@ class Translating(QObject):
         if language:
             text = self.tr("Captions are not translated into {language}: {error}.")
         text = text.format(language=fonts.native_name(language), error=error)
-        key = f"{KEY}:{language}" if language else KEY
+        key = f"{KEY}:{language}"
+        self._failures.add(key)
         self._messages.show(Message(text, event.hint, Kind.WARNING, key=key))
