@@ -214,18 +214,20 @@ def test_another_default_output_makes_a_new_tap_and_the_clock_goes_on(mac: Mac) 
     mac.core.rate = 24_000.0
     mac.core.log.clear()
     mac.clock.now += 1.0
-    mac.core.play([0.25] * 480)  # from the old tap, while it is being replaced
+    mac.core.play([0.75] * 9600)  # from the old tap, as it is about to be replaced
     begin, mac.clock.step = mac.clock.now - 1.0, 0.0001
 
-    frames = lost = 0
+    frames = lost = loudest = 0
     for _ in range(40):
         mac.clock.now += 0.02
         mac.core.play([0.25] * 960)  # 20 ms at the rate of the new one
         fragment = _read(recording)
         frames += len(fragment.samples)
         lost += fragment.lost
+        loudest = max(loudest, int(fragment.samples.max()))
 
     assert mac.core.log == TAKE_APART + BUILD
+    assert loudest == pytest.approx(8192, rel=0.2), "what came at another rate is left out"
     assert lost == pytest.approx(RATE, abs=0.1 * RATE), "a gap as long as it took"
     elapsed = mac.clock.now - begin
     assert lost + frames == pytest.approx(elapsed * RATE, abs=0.3 * RATE), (

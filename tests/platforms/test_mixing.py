@@ -112,9 +112,13 @@ def test_an_output_that_lags_is_mixed_as_silence_and_stays_in_step() -> None:
     first.add(_packet([[0.25, 0.0]] * 100, (RATE + 200) / RATE))
 
     both = _taken(mixer)
+    for line in (first, second):
+        line.add(_packet([[0.25, 0.25]] * 50, (RATE + 250) / RATE))
+    later = _taken(mixer)
 
     assert sum(len(fragment.samples) for fragment in alone) == RATE + 100
     assert [fragment.samples.tolist() for fragment in both] == [[[8192, 16384]] * 100]
+    assert [fragment.samples.tolist() for fragment in later] == [[[16384, 16384]] * 50]
 
 
 def test_what_one_output_lost_the_other_still_gives() -> None:

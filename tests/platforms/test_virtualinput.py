@@ -184,7 +184,8 @@ def test_one_that_is_gone_ends_the_recording() -> None:
 
 
 def test_an_interrupted_recording_ends() -> None:
-    recording = _inputs(FakeSounddevice("BlackHole 2ch")).record("")
+    recording = _inputs(FakeSounddevice("BlackHole 2ch"), FakeClock(step=0.3)).record("")
+    _read_long(recording)
 
     recording.interrupt()
 
