@@ -278,7 +278,8 @@ class TranslateStage:
         if isinstance(way, PairWork):
             work = partial(way.finish, utterance, spoken.text)
         elif way is not None and spoken.speech is not None:
-            work = partial(way.hear, spoken.speech)
+            heard = self._pairs.attempt(source, target, partial(way.hear, spoken.speech))
+            return heard or None  # what it does not trust it does not tell
         else:
             return None
         return self._pairs.attempt(source, target, work)
