@@ -62,6 +62,8 @@ EXAMPLES = {
     "server_key": "MY_SERVER_KEY",
 }
 LABEL_WIDTH = 210
+SPIN_INSET = 8
+"""Pixels that the style sheet's padding does not give to these boxes."""
 CHOICES = {
     "system": "Like the system",
     "light": "Light",
@@ -227,6 +229,7 @@ class SettingsDialog(QDialog):
 
     def _spin(self, topic: str, name: str, limits: Range, value: int) -> QSpinBox:
         box = QSpinBox()
+        box.lineEdit().setTextMargins(SPIN_INSET, 0, 0, 0)
         box.setRange(int(limits.low or 0), int(limits.high if limits.high is not None else 999))
         box.setSuffix(f" {limits.unit}" if limits.unit else "")
         box.setValue(value)
@@ -249,6 +252,7 @@ class SettingsDialog(QDialog):
     def _seconds(self, topic: str, name: str, limits: Range, value: float) -> QSpinBox:
         """A whole number of a unit."""
         box = QSpinBox()
+        box.lineEdit().setTextMargins(SPIN_INSET, 0, 0, 0)
         box.setRange(int(limits.low or 0), int(limits.high if limits.high is not None else 999))
         box.setSuffix(f" {limits.unit}")
         box.setValue(round(value))

@@ -53,11 +53,13 @@ class Sheet(QDialog):
         self.column.addWidget(label)
         return label
 
-    def add_buttons(self, answer: str, name: str) -> None:
-        """The last row; `name` is the answer's object name."""
+    def add_buttons(self, answer: str, name: str, *others: QPushButton) -> None:
+        """The last row; `name` is the answer's object name, `others` stand apart at its left."""
         self.agree.setText(answer)
         self.agree.setObjectName(name)
         row = QHBoxLayout()
+        for button in others:
+            row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.cancel)
         row.addWidget(self.agree)

@@ -5,20 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
 from app.core.events import SpeakerAssigned, SpeakersMerged
-from app.gui.theme import scaled
+from app.gui.dialogs.sheet import Sheet
 from app.gui.transcript.voices import name_of
 
 if TYPE_CHECKING:
@@ -31,38 +21,30 @@ if TYPE_CHECKING:
 LONGEST_NAME = 60
 
 
-class NameDialog(QDialog):
+class NameDialog(Sheet):
     """`chosen` gives the name; an empty one takes it away. `play_asked`: let the voice be heard."""
 
     chosen = Signal(str)
     play_asked = Signal()
 
     def __init__(self, parent: QWidget, called: str, name: str) -> None:
-        super().__init__(parent)
+        heading = self.tr("Who is {speaker}?").format(speaker=called)
+        super().__init__(parent, self.tr("Name of the speaker"), heading)
         self.setObjectName("speakerDialog")
-        self.setWindowTitle(self.tr("Name of the speaker"))
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(360)
         self.field = QLineEdit(name)
         self.field.setObjectName("speakerName")
         self.field.setAccessibleName(self.windowTitle())
         self.field.setMaxLength(LONGEST_NAME)
         self.field.setPlaceholderText(called)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 22, 24, 20)
-        column.setSpacing(10)
-        heading = QLabel(self.tr("Who is {speaker}?").format(speaker=called))
-        heading.setTextFormat(Qt.TextFormat.PlainText)
-        heading.setFont(scaled(self.font(), 1.2, QFont.Weight.DemiBold))
-        column.addWidget(heading)
-        column.addWidget(self.field)
+        self.column.addWidget(self.field)
         self._guess = self._make_guess()
-        column.addWidget(self._guess, 0, Qt.AlignmentFlag.AlignLeft)
+        self.column.addWidget(self._guess, 0, Qt.AlignmentFlag.AlignLeft)
         self._note = self._make_note()
-        column.addWidget(self._note)
+        self.column.addWidget(self._note)
         self._play = self._make_play()
-        column.addLayout(self._buttons())
+        self.add_buttons(self.tr("Save"), "speakerSave", self._play)
+        self.agree.clicked.connect(self._on_saved)
 
     def suggest(self, guess: NameGuess) -> None:
         """Offer a name, which one click accepts."""
@@ -117,22 +99,6 @@ class NameDialog(QDialog):
     def _accept_name(self, name: str) -> None:
         self.field.setText(name)
         self._on_saved()
-
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addWidget(self._play)
-        row.addStretch(1)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        save = QPushButton(self.tr("Save"))
-        save.setObjectName("speakerSave")
-        save.setDefault(True)
-        save.setProperty("role", "primary")
-        save.clicked.connect(self._on_saved)
-        row.addWidget(cancel)
-        row.addWidget(save)
-        return row
 
     def _on_saved(self) -> None:
         name = " ".join(self.field.text().split())
