@@ -17,6 +17,7 @@ from app.core.events import (
     PreviewChanged,
     StageChanged,
     StageState,
+    Translation,
     TurnsFound,
     WordsCommitted,
 )
@@ -301,3 +302,71 @@ def test_with_real_stages_the_words_come_soon_and_the_revision_counts_last() -> 
     finals = [(e.utterance, e.revision, at) for e, at in told if isinstance(e, FinalCaption)]
     assert [(u, r) for u, r, _ in finals] == [(0, 0), (1, 0), (0, 1), (1, 1)]
     assert pace.audio_seconds == pytest.approx(speaker.seconds, abs=0.05)
+
+
+@dataclass
+class FakeTranslation:
+    """Translates final captions, at a price of `cost`; or fails when it is opened."""
+
+    cost: Callable[[], object] = lambda: None
+    problem: Exception | None = None
+    name: str = "translate"
+    batches: list[int] = field(default_factory=list)
+    is_open: bool = False
+
+    def open(self) -> None:
+        if self.problem is not None:
+            raise self.problem
+        self.is_open = True
+
+    def feed(self, items: Sequence[object], /) -> Iterator[Event]:
+        captions = [item for item in items if isinstance(item, FinalCaption)]
+        self.batches.append(len(captions))
+        for caption in captions:
+            self.cost()
+            yield Translation(caption.utterance, "en", caption.text, final=True)
+
+    def flush(self) -> Iterator[Event]:
+        yield from ()
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+def translated(stage: FakeTranslation, cpu: Cpu, live: FakeLive) -> list[tuple[Event, float]]:
+    told: list[tuple[Event, float]] = []
+    recognition = Recognition(live, FakeRevision(lambda: None))
+    pace = FastPace(recognition, lambda e, at: told.append((e, at)), cpu.now, None, stage)
+    pace.run(blocks(2.0))
+    assert not stage.is_open
+    return told
+
+
+def test_translation_has_a_clock_of_its_own_and_delays_nothing() -> None:
+    cpu = Cpu()
+    live = FakeLive(said={5: _heard(0), 6: _heard(1), 7: _heard(2)})
+    stage = FakeTranslation(lambda: cpu.burn(0.3))
+    told = translated(stage, cpu, live)
+    previews = {e.text: at for e, at in told if isinstance(e, PreviewChanged)}
+    assert previews["20"] == pytest.approx(0.8)
+    found = [(e.utterance, at) for e, at in told if isinstance(e, Translation)]
+    assert found[0][0] == 0
+    assert found[0][1] == pytest.approx(0.2 + 0.3)
+    assert [at for _, at in told] == sorted(at for _, at in told)
+
+
+def test_what_comes_while_translation_is_busy_waits_for_it_all_at_once() -> None:
+    cpu = Cpu()
+    live = FakeLive(said={5: _heard(0), 6: _heard(1), 7: _heard(2)})
+    stage = FakeTranslation(lambda: cpu.burn(0.1))
+    translated(stage, cpu, live)
+    captions = 2 * 3 + 1  # each with its revision, and the last one of all
+    assert sum(stage.batches) == captions
+    assert max(stage.batches) > 1
+
+
+def test_captions_go_on_without_a_translation_that_cannot_begin() -> None:
+    stage = FakeTranslation(problem=ModelCorruptError("It is damaged", hint="Pull it."))
+    told = translated(stage, Cpu(), FakeLive(said={5: _heard(0)}))
+    assert told[0][0] == StageChanged("translate", StageState.FAILED, "It is damaged", "Pull it.")
+    assert any(isinstance(event, FinalCaption) for event, _ in told)

@@ -123,10 +123,15 @@ class Keeper:
                 rest = pattern.sub(" ", rest)  # a shorter term inside of it is not meant
         if not meant or _has_all(translation, meant):
             return translation
-        for candidate in (self._told(text, meant), self._numbered(text, meant)):
+        replaced = self._replaced(translation, meant)
+        if _has_all(replaced, meant):
+            return replaced
+        for attempt in (self._told, self._numbered):
+            candidate = attempt(text, meant)
             if _has_all(candidate, meant):
                 return candidate
-        return self._replaced(translation, meant)
+        missing = [entry.translation for entry, _ in meant if not _has(replaced, entry.translation)]
+        return f"{replaced} ({', '.join(missing)})"
 
     def _told(self, text: str, meant: Meant) -> str:
         """The translation of a text in which the terms are translated already.
@@ -152,12 +157,10 @@ class Keeper:
         return found
 
     def _replaced(self, text: str, meant: Meant) -> str:
-        """The usual translation of each term replaced; where it is not found, the term behind."""
+        """`text` with the wanted translations in place of the usual ones, where these are found."""
         for entry, _ in meant:
             if not _has(text, entry.translation):
-                usual = _pattern(self._usual_of(entry.term))
-                replaced = _swap(entry.translation, usual, text)
-                text = replaced if replaced != text else f"{text} ({entry.translation})"
+                text = _swap(entry.translation, _pattern(self._usual_of(entry.term)), text)
         return text
 
     def _usual_of(self, term: str) -> str:
