@@ -10,7 +10,7 @@ from app.core.errors import PairMissingError, StorageError, TranslationError
 from app.core.events import FinalCaption, Translation
 from app.modelstore.store import ModelStore
 from app.translate.glossary import Glossary, parse, row
-from app.translate.languages import english_name, from_whisper, languages, same_language
+from app.translate.languages import base_of, english_name, from_whisper, languages, same_language
 from app.translate.languages import parse_target as parse_target
 from app.translate.pairs import PairWork
 from app.translate.stage import TranslateStage
@@ -126,7 +126,7 @@ def check_wish(wish: TranslationWish, spoken: Spoken, paths: Paths) -> None:
     try:
         for target in wish.targets:
             problem = _missing(engine, spoken, target)
-            if problem and not (hears and target == WhisperEngine.target):
+            if problem and not (hears and base_of(target) == WhisperEngine.target):
                 raise problem
     finally:
         engine.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.core.errors import AppError, PairMissingError
 from app.pipeline.runner import failure_of
 from app.translate.glossary import Keeper
+from app.translate.languages import base_of
 from app.translate.policy import AgreementTranslation, Sentences
 from app.translate.whisper import WhisperEngine
 
@@ -129,7 +130,7 @@ class Pairs:
         try:
             self._engine.check(source, target)
         except PairMissingError:
-            if self._hearing is None or target != self._hearing.target:
+            if self._hearing is None or base_of(target) != self._hearing.target:
                 raise
             return self._hearing
         if isinstance(self._engine, WhisperEngine):
