@@ -21,6 +21,7 @@ _WINDOW = 60  # seconds of arrivals from which the clock is estimated
 _FEW = 5  # seconds after which the first estimate is made
 _DEADBAND_S = 0.0005  # of error that is left alone
 _SHARE = 0.001  # of a block's frames that may be inserted or dropped at most
+_STEP_S = 0.1  # of error after a jump that is put right at once
 _OUTLIER = 2.5  # deviations
 
 
@@ -60,6 +61,7 @@ class DriftEstimate:
         """What comes next is from another device, or after a loss."""
         self._bin, self._bin_end = [], None
         self._points.clear()
+        self._known = False
 
     def late(self, end: float) -> float | None:
         """How late the source's clock is at `end`; None until it can be told."""
@@ -94,6 +96,7 @@ class Aligner:
         self._estimate = DriftEstimate()
         self._shift = 0  # frames inserted (or, below 0, dropped) so far
         self._next: int | None = None
+        self._end = 0
         self._debt = 0.0
 
     @property
@@ -103,15 +106,22 @@ class Aligner:
 
     def align(self, block: AudioBlock, arrived: float) -> AudioBlock:
         """`arrived` is the common clock when the block came, in seconds."""
+        rate = block.format.rate
         if self._next is not None and block.first_frame != self._next:
             self._estimate.forget()
+            self._step(block, round((arrived - block.end) * rate))
         self._next = block.end_frame
-        rate = block.format.rate
         self._estimate.note(block.end, arrived - block.end)
         samples = self._corrected(block, rate)
         first = block.first_frame + self._shift
         self._shift += len(samples) - block.frames
+        self._end = first + len(samples)
         return AudioBlock(first, samples, block.format)
+
+    def _step(self, block: AudioBlock, late: int) -> None:
+        """After a jump: another device counts from where the clock is, and has not drifted yet."""
+        if abs(late - self._shift) > _STEP_S * block.format.rate:
+            self._shift = max(late, self._end - block.first_frame)
 
     def _corrected(self, block: AudioBlock, rate: int) -> NDArray[np.int16]:
         late = self._estimate.late(block.end)

@@ -37,6 +37,18 @@ class OutputMeter(Protocol):
         """Whether an output played something audible lately. Answers at once."""
         ...
 
+    def close(self) -> None: ...
+
+
+class NoMeter:
+    """Where there is no other way to know whether something plays: zeros are no fault then."""
+
+    def plays(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 class SoundDoubts:
     """Looks at each block of one source; what it says are facts to be published.
@@ -66,6 +78,11 @@ class SoundDoubts:
         clipping = self._clipping.note(block)
         if clipping is not None:
             yield from self._set(CaptureProblem.CLIPPING, block.end, wrong=clipping)
+
+    def close(self) -> None:
+        """Release the meter."""
+        if self._meter is not None:
+            self._meter.close()
 
     def _zero_seconds(self, block: AudioBlock) -> float:
         """For how long there has been nothing but zeros."""

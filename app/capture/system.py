@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 class SystemSource:
     """Listens to an output by id or name; "" is the default one at the time of `open`."""
 
-    def __init__(self, device: str = "", backend: SystemAudio | None = None) -> None:
+    def __init__(
+        self, device: str = "", backend: SystemAudio | None = None, name: str = "system"
+    ) -> None:
+        """With another back end and `name` it listens to what that one lists."""
+        self._name = name
         self._device = device
         self._backend = backend or system_audio()
         self._recording: Recording | None = None
@@ -26,7 +30,7 @@ class SystemSource:
 
     @property
     def name(self) -> str:
-        return "system"
+        return self._name
 
     @property
     def failure(self) -> Exception | None:

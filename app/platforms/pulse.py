@@ -30,7 +30,6 @@ FORMAT = AudioFormat(48_000, 2)
 FRAGMENT_SECONDS = 0.02
 ANSWER_SECONDS = 5.0
 """How long a server may take to answer."""
-_FRAME_BYTES = 2 * FORMAT.channels
 
 
 class PulseSystemAudio:
@@ -49,7 +48,7 @@ class PulseSystemAudio:
 
     def record(self, device: str) -> PulseRecording:
         output = _choose(self.outputs(), device)
-        return PulseRecording(f"{output.id}.monitor", output.name)
+        return PulseRecording(f"{output.id}.monitor", f"sound output '{output.name}'")
 
     @contextmanager
     def _server(self) -> Iterator[Any]:
@@ -107,15 +106,70 @@ def _no_server() -> DeviceMissingError:
     )
 
 
-class PulseRecording:
-    """A record stream on a source of the sound server. Raises CaptureError if it is refused."""
+class PulseMicrophones:
+    """Microphones of the sound server, as a back end like that of the system's sound."""
 
-    def __init__(self, source: str, title: str) -> None:
+    def __init__(self, connect: Callable[[], Any] | None = None) -> None:
+        self._connect = connect or open_server
+
+    def outputs(self) -> list[OutputDevice]:
+        """The microphones; a monitor of an output only if it is the default."""
+        return [device for device, _ in self._listed()]
+
+    def record(self, device: str) -> PulseRecording:
+        found = self._listed()
+        chosen = choose_microphone([each for each, _ in found], device)
+        channels = next(count for each, count in found if each == chosen)
+        return PulseRecording(chosen.id, f"microphone '{chosen.name}'", channels)
+
+    def _listed(self) -> list[tuple[OutputDevice, int]]:
+        server = self._connect()
+        try:
+            default = server.server_info().default_source_name
+            return [
+                (
+                    OutputDevice(each.name, each.description or each.name, each.name == default),
+                    min(2, each.channel_count),
+                )
+                for each in server.source_list()
+                if each.name == default or not each.monitor_of_sink_name
+            ]
+        finally:
+            server.close()
+
+
+def choose_microphone(devices: list[OutputDevice], wanted: str) -> OutputDevice:
+    """The one with this id or name ("": the default one). Raises DeviceMissingError."""
+    asked = wanted.casefold()
+    for device in devices:
+        if asked in (device.id.casefold(), device.name.casefold()) or (
+            not asked and device.is_default
+        ):
+            return device
+    if devices and not wanted:
+        return devices[0]
+    known = ", ".join(f"'{device.name}'" for device in devices)
+    if not devices:
+        raise DeviceMissingError("There is no microphone", hint="Connect one and try again.")
+    raise DeviceMissingError(
+        f"There is no microphone '{wanted}'", hint=f"Microphones of this computer: {known}."
+    )
+
+
+class PulseRecording:
+    """A record stream on a source of the sound server. Raises CaptureError if it is refused.
+
+    `title` is what is recorded, in words.
+    """
+
+    def __init__(self, source: str, title: str, channels: int = FORMAT.channels) -> None:
         try:
             self._lib = libpulse.load()
         except OSError as exc:
             raise _library_missing() from exc
         self._title = title
+        self._format = AudioFormat(FORMAT.rate, channels)
+        self._frame_bytes = 2 * channels
         self._interrupted = threading.Event()
         self._alive = threading.Lock()  # held while the loop is woken or freed
         self._loop = self._lib.pa_mainloop_new()
@@ -132,7 +186,7 @@ class PulseRecording:
 
     @property
     def format(self) -> AudioFormat:
-        return FORMAT
+        return self._format
 
     def read(self) -> Fragment | None:
         lost = 0
@@ -173,9 +227,9 @@ class PulseRecording:
         )
 
     def _listen(self, source: str) -> None:
-        spec = libpulse.SampleSpec(libpulse.SAMPLE_S16LE, FORMAT.rate, FORMAT.channels)
+        spec = libpulse.SampleSpec(libpulse.SAMPLE_S16LE, self._format.rate, self._format.channels)
         whole = libpulse.UNLIMITED
-        fragment = int(FORMAT.rate * FRAGMENT_SECONDS) * _FRAME_BYTES
+        fragment = int(FORMAT.rate * FRAGMENT_SECONDS) * self._frame_bytes
         attributes = libpulse.BufferAttributes(whole, whole, whole, whole, fragment)
         # a vanished output must end the recording, not turn it into one of the microphone
         flags = libpulse.STREAM_ADJUST_LATENCY | libpulse.STREAM_DONT_MOVE
@@ -228,15 +282,15 @@ class PulseRecording:
         raw = ctypes.string_at(data.value, size.value) if data.value else None
         self._lib.pa_stream_drop(self._stream)
         if raw is None:
-            return size.value // _FRAME_BYTES
-        return np.frombuffer(raw, "<i2").reshape(-1, FORMAT.channels)
+            return size.value // self._frame_bytes
+        return np.frombuffer(raw, "<i2").reshape(-1, self._format.channels)
 
     def _ended(self) -> DeviceLostError:
         if self._lib.pa_context_get_state(self._context) >= libpulse.CONTEXT_FAILED:
             return DeviceLostError("The sound server has stopped")
-        return DeviceLostError(f"The sound output '{self._title}' is gone")
+        return DeviceLostError(f"The {self._title} is gone")
 
     def _refused(self) -> CaptureError:
         error: bytes = self._lib.pa_strerror(self._lib.pa_context_errno(self._context)) or b""
         reason = error.decode(errors="replace").lower()
-        return DeviceMissingError(f"'{self._title}' cannot be listened to: {reason}")
+        return DeviceMissingError(f"The {self._title} cannot be listened to: {reason}")

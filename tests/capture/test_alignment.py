@@ -85,3 +85,16 @@ def test_what_is_inserted_cannot_be_heard() -> None:
     wave = np.concatenate(heard)[:, 0].astype(float)
     assert len(wave) > len(tone) + 500
     assert np.abs(np.diff(wave)).max() <= np.abs(np.diff(tone[:, 0].astype(float))).max() + 1
+
+
+def test_another_device_is_where_the_clock_is_whatever_the_one_before_had_drifted() -> None:
+    aligner = Aligner()
+    for number in range(36_000):  # an hour
+        block = AudioBlock(number * FRAMES, SOUND, FORM)
+        aligner.align(block, block.end * 1.0002 + LATENCY)
+    again = round((block.end * 1.0002 + 2.0) * FORM.rate)  # its count is anchored to the clock
+    for number in range(600):
+        block = AudioBlock(again + number * FRAMES, SOUND, FORM)
+        placed = aligner.align(block, block.end + LATENCY)
+
+        assert placed.end == pytest.approx(block.end + LATENCY, abs=0.06)

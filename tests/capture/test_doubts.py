@@ -26,6 +26,9 @@ class Meter:
         self.asked += 1
         return self.playing
 
+    def close(self) -> None:
+        self.playing = False
+
 
 class Listened:
     """Feeds seconds of sound to the doubts and keeps what they say."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.capture.factory import steady_source_for
+from app.capture.factory import sound_doubts_for, steady_source_for
+from app.capture.system import SystemSource
+from app.core.events import CaptureProblem
 from app.platforms.pulse_watch import PulseEye, PulseOutputMeter
 from tests.capture.heard import Heard
 from tests.capture.sound_server import server as server
@@ -16,8 +18,10 @@ from tests.capture.sounds import pcm, sine, write_wav
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from app.capture.doubts import Doubt
     from app.capture.steady import SteadySource
     from app.core.events import DeviceChanged
     from tests.capture.sound_server import SoundServer
@@ -122,6 +126,30 @@ def test_a_microphone_that_is_removed_is_replaced(server: SoundServer) -> None:
     assert recorded.change().source == "mic"
     recorded.goes_on()
     recorded.source.close()
+
+
+def _put(told: queue.Queue[Doubt], doubts: Iterable[Doubt]) -> None:
+    for doubt in doubts:
+        told.put(doubt)
+
+
+def test_an_output_that_is_muted_while_something_plays_is_deaf(
+    server: SoundServer, tmp_path: Path
+) -> None:
+    server.run("pactl", "set-sink-mute", "speaker", "1")
+    tone = write_wav(tmp_path / "tone.wav", pcm(sine(20.0, 48_000)), 48_000)
+    player = server.play(tone, "speaker")
+    doubts = sound_doubts_for("system")
+    told: queue.Queue[Doubt] = queue.Queue()
+    source = SystemSource("")
+    source.open()
+    source.start(lambda block: _put(told, doubts.note(block)), list)
+
+    assert told.get(timeout=TOLD_WITHIN).problem is CaptureProblem.DEAF
+    source.close()
+    doubts.close()
+    player.terminate()
+    player.wait()
 
 
 def test_the_eye_sees_outputs_and_microphones(server: SoundServer) -> None:
