@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     Eraser = Callable[[float, float], object]
 
-_DURABLE = (FinalCaption, CaptionEdited, MeetingPaused, MeetingStarted)
+_DURABLE = (FinalCaption, CaptionEdited, TranslationEdited, MeetingPaused, MeetingStarted)
 
 
 class Session:
