@@ -15,7 +15,13 @@ import numpy as np
 from app.core.audio import AudioBlock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    from app.capture.placing import Origin
+    from app.capture.protocol import AudioSource
+    from app.core.audio import AudioFormat
 
 _WINDOW = 60  # seconds of arrivals from which the clock is estimated
 _FEW = 5  # seconds after which the first estimate is made
@@ -134,6 +140,40 @@ class Aligner:
         count = min(int(self._debt), abs(round(wanted * rate)))
         self._debt -= count
         return _resized(block.samples, count if wanted > 0 else -count)
+
+
+class AlignedSource:
+    """A source whose blocks lie on the common clock, for a meeting that has more than one."""
+
+    def __init__(self, source: AudioSource, origin: Origin) -> None:
+        """`origin` is the one that all sources of the meeting share."""
+        self._source = source
+        self._origin = origin
+        self._aligner = Aligner()
+
+    @property
+    def name(self) -> str:
+        return self._source.name
+
+    @property
+    def failure(self) -> Exception | None:
+        return self._source.failure
+
+    def open(self) -> AudioFormat:
+        return self._source.open()
+
+    def start(self, deliver: Callable[[AudioBlock], object], ended: Callable[[], object]) -> None:
+        def align(block: AudioBlock) -> None:
+            arrived = self._origin.since(self._origin.clock())
+            deliver(self._aligner.align(block, arrived))
+
+        self._source.start(align, ended)
+
+    def stop(self) -> None:
+        self._source.stop()
+
+    def close(self) -> None:
+        self._source.close()
 
 
 def _line(points: NDArray[np.float64]) -> tuple[float, float]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.capture.alignment import Aligner
+from app.capture.alignment import AlignedSource, Aligner
+from app.capture.placing import Origin
 from app.core.audio import AudioBlock, AudioFormat
+from tests.capture.fake_devices import FakeDevices
+from tests.capture.heard import Heard
 
 FORM = AudioFormat(16_000, 1)
 FRAMES = 1600  # larger blocks than real ones, so that hours take seconds
@@ -98,3 +101,22 @@ def test_another_device_is_where_the_clock_is_whatever_the_one_before_had_drifte
         placed = aligner.align(block, block.end + LATENCY)
 
         assert placed.end == pytest.approx(block.end + LATENCY, abs=0.06)
+
+
+def test_a_source_is_aligned_as_its_blocks_come() -> None:
+    devices, heard, now = FakeDevices(), Heard(), [50.0]
+    origin = Origin(lambda: now[0])
+    origin.since(50.0)
+    source = AlignedSource(devices.make("headset"), origin)
+    assert source.open() == AudioFormat(16_000, 1)
+    source.start(heard.deliver, heard.end)
+    for _ in range(4000):
+        now[0] += 0.03 * 1.0005
+        devices.now.play()
+    source.stop()
+    source.close()
+
+    assert heard.blocks[-1].end == pytest.approx(now[0] - 50.0, abs=0.002)
+    assert devices.now.closed
+    assert source.name == "mic"
+    assert source.failure is None
