@@ -36,6 +36,7 @@ BACK = "the chosen device is back"
 _MOST_QUIET_LOOKS = 60
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 1.0  # between attempts
 _REASON_HOLDS_S = 15.0
+_LATE_S = 5.0  # by which a look may be late on a busy machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class SteadySource:
 
     def why(self) -> str:
         """The reason of a gap that is found now."""
+        if still := self._naps.reason():
+            return still
         if self._clocks.elapsed() < self._reason_until:
             return self._reason
         return f"nothing came from {self._name}"
@@ -115,6 +118,7 @@ class SteadySource:
         assert self._inner is not None, "open first"
         self._deliver, self._ended = deliver, ended
         self._seen = self._look()
+        self._naps.look()
         self._inner.start(self._take, self._inner_ended)
         self._thread = threading.Thread(
             target=self._watch, name=f"steady-{self._name}", daemon=True
@@ -164,12 +168,13 @@ class SteadySource:
 
     def _look_after(self) -> None:
         """One look: note sleep, and change the device if there is a reason."""
-        if self._naps.slept():
-            self._note(sleepwatch.SLEPT)
+        if still := self._naps.reason():
+            self._note(still)
         wanted, reason = self._wish()
         if reason:
             self._note(reason)
             self._change(wanted, reason)
+        self._naps.look()
 
     def _wish(self) -> tuple[str, str]:
         """The device to be recorded and why it is another, or "" if all is well."""
@@ -199,11 +204,12 @@ class SteadySource:
         self._let_go()
         wait = _FIRST_WAIT_S
         while not self._stopping.is_set():
+            self._note(reason)  # the first block may come before anything else is said
+            self._naps.look()
             for device in dict.fromkeys((wanted, "")):
                 if self._begin(device):
                     self._seen = self._look() or self._seen
                     title = self._seen.title(device) if self._seen is not None else device
-                    self._note(reason)
                     self._tell(title, reason)
                     return
             self._stopping.wait(wait)
@@ -270,13 +276,18 @@ class _Quiet:
 
 
 class _Naps:
-    """Whether the computer slept since the last question."""
+    """Whether the computer slept, or this program stood still, since the last look."""
 
     def __init__(self, clocks: sleepwatch.Clocks) -> None:
         self._clocks = clocks
-        self._asleep = clocks.elapsed() - clocks.awake()
+        self.look()
 
-    def slept(self) -> bool:
-        asleep = self._clocks.elapsed() - self._clocks.awake()
-        more, self._asleep = asleep - self._asleep, asleep
-        return more > 1.0
+    def look(self) -> None:
+        self._awake, self._elapsed = self._clocks.awake(), self._clocks.elapsed()
+
+    def reason(self) -> str:
+        """ "" if neither is so. May be asked from any thread."""
+        passed = self._clocks.elapsed() - self._elapsed
+        if passed - (self._clocks.awake() - self._awake) > 1.0:
+            return sleepwatch.SLEPT
+        return sleepwatch.STOOD_STILL if passed > LOOK_S + _LATE_S else ""

@@ -210,6 +210,16 @@ def test_sleep_is_a_gap_with_its_reason(bench: Bench) -> None:
         bench.source._stopping.wait(0.001)
 
 
+def test_a_program_that_stood_still_says_so(bench: Bench) -> None:
+    bench.start()
+    bench.play(1.0)
+    bench.now += 30.0
+    bench.play(1.0)
+
+    assert bench.gaps == [pytest.approx(30.0, abs=0.05)]
+    assert "stood still" in bench.source.why()
+
+
 def test_stop_is_prompt_while_it_looks_for_a_device(bench: Bench) -> None:
     bench.start()
     bench.devices.formats.clear()
