@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from app.core.errors import AppError
     from app.core.events import Event
     from app.core.settings import Settings
-    from app.gui.services import DeviceRow, MeetingRow, Services
+    from app.gui.rows import DeviceRow, MeetingRow
+    from app.gui.services import Services
     from app.gui.theme import Theme
     from app.gui.threads import QtThreadHost
 

@@ -14,7 +14,8 @@ from app.gui.messages import Button, Kind, Message
 if TYPE_CHECKING:
     from app.gui.background import Background, BackgroundOp, Job
     from app.gui.messages import MessageCentre
-    from app.gui.services import ModelRow, Services
+    from app.gui.rows import ModelRow
+    from app.gui.services import Services
     from app.gui.theme import Theme
 
 MEGABYTE = 1_000_000

@@ -59,6 +59,9 @@ class LiveAdapter:
     def edit(self, utterance: int, text: str) -> None:
         self._meeting.tell(CaptionEdited(utterance, text))
 
+    def forget(self, seconds: float) -> None:
+        self._meeting.forget(seconds)
+
     def rename(self, title: str) -> None:
         self._meeting.session.rename(title)
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from app.gui.desktop import Desktop
     from app.gui.downloads import DownloadCard
     from app.gui.recording.desk import RecordingDesk
-    from app.gui.services import ModelRow, Services
+    from app.gui.rows import ModelRow
+    from app.gui.services import Services
 
 STARTER = "base"
 """The model to suggest when there is none: many languages, and quick enough everywhere."""

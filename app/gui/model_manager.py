@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from app.gui.background import Background
     from app.gui.downloads import DownloadCard
     from app.gui.messages import MessageCentre
-    from app.gui.services import ModelRow, Services
+    from app.gui.rows import ModelRow
+    from app.gui.services import Services
 
 Groups = list[tuple[str, list["ModelRow"]]]
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from app.gui.background import Background
     from app.gui.dialogs.targets import TargetsDialog
-    from app.gui.services import Obstacle, TranslationPlan, Translators
+    from app.gui.rows import Obstacle, TranslationPlan
+    from app.gui.services import Translators
 
 
 class ObstacleWatch(QObject):

@@ -6,198 +6,30 @@ operations only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from app.core.events import Event
     from app.core.paths import Paths
-    from app.session.translations import LineTranslation
-
-
-class MeetingState(StrEnum):
-    COMPLETE = "complete"
-    RECORDING = "recording"
-    INTERRUPTED = "interrupted"
-    DAMAGED = "damaged"
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingRow:
-    """A meeting as the list shows it; `started` is in local time."""
-
-    id: str
-    title: str
-    started: datetime | None
-    duration_s: float
-    state: MeetingState = MeetingState.COMPLETE
-
-
-@dataclass(frozen=True, slots=True)
-class SavedLine:
-    """A line of a saved transcript; `start` in seconds.
-
-    Where an utterance has several lines, for several speakers, `span` says which of its words
-    this one has (from, to, in seconds); the last of them bears the `translations`.
-    """
-
-    utterance: int
-    start: float
-    text: str
-    edited: bool = False
-    speakers: tuple[int, ...] = ()
-    part: int = 0
-    span: tuple[float, float] | None = None
-    translations: tuple[LineTranslation, ...] = ()
-
-
-class MarkKind(StrEnum):
-    LOST = "lost"
-    SKIPPED = "skipped"
-    CAUGHT_UP = "caught-up"
-
-
-@dataclass(frozen=True, slots=True)
-class SavedMark:
-    """Something that happened to recognition between two moments (s)."""
-
-    kind: MarkKind
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedMeeting:
-    """`falls` is how often live captions came late because the computer was busy.
-
-    `names` are those that people gave to speakers, by number. `spoken` are the languages that
-    were heard, `translated` those into which there are translations.
-    """
-
-    row: MeetingRow
-    lines: tuple[SavedLine, ...]
-    notes: str
-    folder: Path
-    marks: tuple[SavedMark, ...] = ()
-    falls: int = 0
-    names: dict[int, str] = field(default_factory=dict)
-    spoken: tuple[str, ...] = ()
-
-    @property
-    def translated(self) -> list[str]:
-        told = (found.language for line in self.lines for found in line.translations)
-        return list(dict.fromkeys(told))
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What to record; as in `MeetingRequest`, which is too heavy for the window's start.
-
-    `engine` tells speakers apart ("" for none), `speakers` is their number (0: unknown).
-    `targets` are the languages to translate into (BCP-47), `translator` is the engine for that.
-    """
-
-    source: str
-    device: str
-    model: str
-    language: str
-    title: str
-    threads: int = 1
-    preset: str = "auto"
-    policy: str = "alignatt"
-    translate: bool = False
-    vocabulary: tuple[str, ...] = ()
-    engine: str = ""
-    speakers: int = 0
-    targets: tuple[str, ...] = ()
-    translator: str = "auto"
-
-
-@dataclass(frozen=True, slots=True)
-class RecoveredRow:
-    """A meeting that was interrupted; `problem` and `hint` say why it could not be mended."""
-
-    title: str
-    problem: str = ""
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRow:
-    """A model that is known. `languages` is empty for a model that knows all of them.
-
-    `pair` are the codes (BCP-47) of a package that translates between two languages. What stands
-    in `conditions` must be accepted before a download.
-    """
-
-    name: str
-    size_mb: float
-    licence: str
-    installed: bool
-    description: str = ""
-    languages: tuple[str, ...] = ()
-    pair: tuple[str, str] | None = None
-    conditions: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TranslationPlan:
-    """What is to be translated how: `sources` are spoken (none: not known yet), `model` hears."""
-
-    sources: tuple[str, ...]
-    targets: tuple[str, ...]
-    engine: str
-    model: str
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why there will be no translation into `target`; `missing` are models that would help."""
-
-    target: str
-    problem: str
-    hint: str = ""
-    missing: tuple[ModelRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceRow:
-    """A device that can be recorded; `id` goes into a MeetingRequest."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExportFormat:
-    """`suffix` with its dot."""
-
-    name: str
-    suffix: str
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceRow:
-    """A voice that is remembered; `problem` is why it is not used, "" if it is."""
-
-    name: str
-    seconds: float
-    meetings: int
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NameGuess:
-    """Whose voice it may be; `confidence` is a share of 1."""
-
-    name: str
-    confidence: float
-    likely: bool
+    from app.gui.rows import (
+        DeviceRow,
+        ExportFormat,
+        MeetingRow,
+        ModelRow,
+        NameGuess,
+        Obstacle,
+        OpenedMeeting,
+        RecoveredRow,
+        Shrunk,
+        SoundRow,
+        SoundWish,
+        TranslationPlan,
+        VoiceRow,
+        Wish,
+    )
 
 
 class Meetings(Protocol):
@@ -222,7 +54,11 @@ class Meetings(Protocol):
         ...
 
     def recover(self) -> list[RecoveredRow]:
-        """Mend meetings that were interrupted."""
+        """Mend meetings that were interrupted; only then is anything cleaned up."""
+        ...
+
+    def free_bytes(self) -> int:
+        """What may still be written to the disk with the meetings."""
         ...
 
     def export(self, meeting: str, format_name: str, path: Path, text: str = "") -> None:
@@ -248,6 +84,19 @@ class Meetings(Protocol):
 
     def tell(self, meeting: str, event: Event) -> None:
         """Keep what a person said about speakers, or wrote as a translation."""
+
+    def forget(self, meeting: str, start: float, end: float) -> None:
+        """Remove sound and text between two times (s) for good."""
+
+    def shrink(
+        self,
+        meeting: str,
+        to: str,
+        progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> Shrunk:
+        """Make the recording smaller: `to` "flac" or "opus"; gives way to everything else."""
+        ...
 
     def find_speakers(
         self,
@@ -346,6 +195,9 @@ class Live(Protocol):
 
     def edit(self, utterance: int, text: str) -> None: ...
 
+    def forget(self, seconds: float) -> None:
+        """Remove the sound and the text of the last `seconds` for good; slow."""
+
     def rename(self, title: str) -> None: ...
 
     def tell(self, event: Event) -> None:
@@ -353,6 +205,19 @@ class Live(Protocol):
 
     def translate_to(self, targets: tuple[str, ...]) -> None:
         """Translate into these languages from now on."""
+
+
+class Sounds(Protocol):
+    """Hearing before a meeting what will be recorded. All of it is slow."""
+
+    def check(
+        self, wishes: Sequence[SoundWish], level: Callable[[str, float], object]
+    ) -> list[SoundRow]:
+        """Record three seconds of each; `level` gets a source and its peak (dB). Never raises."""
+        ...
+
+    def play(self, row: SoundRow, cancelled: Callable[[], bool]) -> None:
+        """Play what was recorded; returns when it has been heard. Raises CaptureError."""
 
 
 class Services(Protocol):
@@ -372,6 +237,9 @@ class Services(Protocol):
 
     @property
     def translators(self) -> Translators: ...
+
+    @property
+    def sounds(self) -> Sounds: ...
 
     def devices(self, source: str) -> list[DeviceRow]:
         """Devices of "mic" or "system" (slow). Raises CaptureError."""

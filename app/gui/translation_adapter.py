@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import TranslationError
 from app.core.settings import load_settings
-from app.gui.services import ModelRow, Obstacle, TranslationPlan
+from app.gui.rows import ModelRow, Obstacle, TranslationPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

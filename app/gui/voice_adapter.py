@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.gui.services import NameGuess, VoiceRow
+from app.gui.rows import NameGuess, VoiceRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable

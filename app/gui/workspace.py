@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from app.gui.background import Background
     from app.gui.messages import MessageCentre
     from app.gui.recording.controller import RecordingController
-    from app.gui.services import MeetingRow, OpenedMeeting, RecoveredRow, Services
+    from app.gui.rows import MeetingRow, OpenedMeeting, RecoveredRow
+    from app.gui.services import Services
     from app.gui.window import MainWindow
 
 

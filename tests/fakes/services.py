@@ -17,7 +17,7 @@ from app.core.errors import (
 )
 from app.core.events import CaptionEdited, StageChanged, StageState
 from app.core.paths import Paths
-from app.gui.services import (
+from app.gui.rows import (
     DeviceRow,
     ExportFormat,
     MeetingRow,
@@ -27,6 +27,10 @@ from app.gui.services import (
     OpenedMeeting,
     RecoveredRow,
     SavedLine,
+    Shrunk,
+    Sound,
+    SoundRow,
+    SoundWish,
     TranslationPlan,
     VoiceRow,
     Wish,
@@ -62,6 +66,9 @@ NLLB = ModelRow(
 VOICES = ModelRow("voices", 34.3, "MIT", installed=True, description="Tells speakers apart")
 
 
+SOURCES = ("mic", "system")
+
+
 class FakeMeetings:
     """Meetings in memory; `refuse` is raised by whatever changes one."""
 
@@ -76,6 +83,11 @@ class FakeMeetings:
         self.found = threading.Event()
         self.texts: list[str] = []
         self.pair_missing: AppError | None = None
+        self.free = 50_000_000_000
+        self.busy: AppError | None = None
+        self.shrunk = threading.Event()
+        self.shrunk.set()
+        self.shrinks: list[Shrunk] = []
 
     def rows(self) -> list[MeetingRow]:
         oldest = datetime.fromtimestamp(0, UTC)
@@ -112,6 +124,31 @@ class FakeMeetings:
 
     def recover(self) -> list[RecoveredRow]:
         return self.recovered
+
+    def free_bytes(self) -> int:
+        return self.free
+
+    def forget(self, meeting: str, start: float, end: float) -> None:
+        opened = self._changed("forget", meeting, f"{start:g}", f"{end:g}")
+        lines = [line for line in opened.lines if not start <= line.start < end]
+        self.kept[meeting] = replace(opened, lines=tuple(lines))
+
+    def shrink(
+        self,
+        meeting: str,
+        to: str,
+        progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> Shrunk:
+        if self.busy:
+            raise self.busy
+        self.changes.append(("shrink", meeting, to))
+        progress(0.5)
+        while not self.shrunk.wait(0.01):
+            if cancelled():
+                self.changes.append(("cancelled", meeting))
+                return Shrunk.LATER
+        return self.shrinks.pop(0) if self.shrinks else Shrunk.DONE
 
     def export(self, meeting: str, format_name: str, path: Path, text: str = "") -> None:
         if self.refuse is not None:
@@ -282,6 +319,31 @@ class FakeVoices:
         self.kept = []
 
 
+class FakeSounds:
+    """Sources that were recorded as the test says."""
+
+    def __init__(self) -> None:
+        self.rows = {name: SoundRow(name, Sound.FINE, -12.0, clip=name) for name in SOURCES}
+        self.calls: list[tuple[str, ...]] = []
+        self.may_end = threading.Event()
+        self.may_end.set()
+        self.problem: AppError | None = None
+
+    def check(
+        self, wishes: Sequence[SoundWish], level: Callable[[str, float], object]
+    ) -> list[SoundRow]:
+        for wish in wishes:
+            self.calls.append(("check", wish.source, wish.device))
+            level(wish.source, -20.0)
+        self.may_end.wait()
+        return [self.rows[wish.source] for wish in wishes]
+
+    def play(self, row: SoundRow, cancelled: Callable[[], bool]) -> None:
+        self.calls.append(("play", row.source))
+        if self.problem is not None:
+            raise self.problem
+
+
 class FakeLive:
     """A meeting whose events the test makes."""
 
@@ -321,6 +383,11 @@ class FakeLive:
         self.calls.append(f"edit {utterance} {text}")
         self.publish(CaptionEdited(utterance, text))
 
+    def forget(self, seconds: float) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.calls.append(f"forget {seconds:g}")
+
     def rename(self, title: str) -> None:
         self.calls.append(f"rename {title}")
 
@@ -350,6 +417,7 @@ class FakeServices:
     problem: Exception | None = None
     slow_stop: bool = False
     voices: FakeVoices = field(default_factory=FakeVoices)
+    sounds: FakeSounds = field(default_factory=FakeSounds)
 
     def __post_init__(self) -> None:
         self.translators = FakeTranslators(self.models)
@@ -364,7 +432,7 @@ class FakeServices:
         return f"the CPU (int8), because {model} is small"
 
     def live(self, wish: Wish, publish: Callable[[Event], object]) -> FakeLive:
-        live = FakeLive(wish, publish, f"live-{len(self.lives)}")
+        live = FakeLive(wish, publish, wish.resume or f"live-{len(self.lives)}")
         live.problem = self.problem
         if self.slow_stop:
             live.may_stop.clear()
@@ -376,7 +444,7 @@ class FakeServices:
             notes = self.meetings.kept.get(live.id, opened).notes
             self.meetings.kept[live.id] = replace(opened, notes=notes)
 
-        if self.problem is None:
+        if self.problem is None and not wish.resume:
             self.meetings.kept[live.id] = replace(opened, lines=())
         live.on_stop = keep
         self.lives.append(live)

@@ -23,7 +23,8 @@ from app.core.events import (
 )
 from app.core.paths import Paths
 from app.gui.adapters import RealServices
-from app.gui.services import MarkKind, Meetings, MeetingState, Models, SavedMark, Services, Wish
+from app.gui.rows import MarkKind, MeetingState, SavedMark, Wish
+from app.gui.services import Meetings, Models, Services
 from app.live import MeetingRequest
 from app.modelstore.store import ModelStore
 from app.pipeline.protocol import Stage

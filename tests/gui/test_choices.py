@@ -15,7 +15,7 @@ from app.gui.dialogs.language_list import CODE
 from app.gui.dialogs.languages import LanguagesDialog
 from app.gui.recording.choices import SEVERAL, LanguageBox, ModelBox, SourceBox
 from app.gui.recording.task import TaskBox
-from app.gui.services import DeviceRow
+from app.gui.rows import DeviceRow
 from tests.fakes.services import BASE, TINY
 from tests.gui.conftest import find
 

@@ -11,7 +11,7 @@ from app.core.events import (
     RecognitionCaughtUp,
     RecognitionSkipped,
 )
-from app.gui.services import MarkKind, SavedLine, SavedMark
+from app.gui.rows import MarkKind, SavedLine, SavedMark
 from app.gui.transcript.lines import Change, ChangeKind, Note, TranscriptLines
 from tests.gui.conftest import words
 

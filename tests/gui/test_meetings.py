@@ -14,7 +14,7 @@ from app.core.errors import StorageError
 from app.gui.dialogs.ask import Question
 from app.gui.dialogs.export import ExportDialog, suggested_name
 from app.gui.meetings.model import detail_text, duration_text, when_text
-from app.gui.services import MeetingRow, MeetingState, RecoveredRow
+from app.gui.rows import MeetingRow, MeetingState, RecoveredRow
 from tests.gui.conftest import Program, find
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QPushBu
 
 from app.core.errors import DeviceMissingError
 from app.core.events import SpeakerNamed
-from app.gui.services import NameGuess, VoiceRow
+from app.gui.rows import NameGuess, VoiceRow
 from app.gui.transcript.speaker_menu import NameDialog
 from tests.fakes.services import FakeVoices
 from tests.gui.conftest import Program, find

@@ -26,7 +26,7 @@ from app.core.events import (
 from app.gui.dialogs.languages import LanguagesDialog
 from app.gui.dialogs.terms import TermsDialog
 from app.gui.recording.state import RecordingState
-from app.gui.services import MarkKind, SavedMark
+from app.gui.rows import MarkKind, SavedMark
 from tests.fakes.services import TINY
 from tests.gui.conftest import Program, find, words
 

@@ -22,7 +22,7 @@ from app.core.events import (
     Word,
 )
 from app.gui.dialogs.ask import Question
-from app.gui.services import SavedLine
+from app.gui.rows import SavedLine
 from app.gui.transcript.lines import TranscriptLines
 from app.gui.transcript.speaker_menu import NameDialog, SpeakerMenu
 from app.gui.transcript.view import TranscriptView

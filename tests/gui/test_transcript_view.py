@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.core.events import AudioGap, CaptionEdited, FinalCaption, PreviewChanged
-from app.gui.services import SavedLine
+from app.gui.rows import SavedLine
 from app.gui.transcript.line_editor import LineEditor
 from app.gui.transcript.lines import TranscriptLines
 from app.gui.transcript.view import TranscriptView

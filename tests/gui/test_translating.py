@@ -25,7 +25,7 @@ from app.gui.dialogs.language_list import CODE
 from app.gui.dialogs.models import ModelsPage, title_of
 from app.gui.dialogs.targets import TargetsDialog
 from app.gui.leaving import LeavingSign
-from app.gui.services import TranslationPlan
+from app.gui.rows import TranslationPlan
 from tests.fakes.services import BASE, EN_KO, NLLB, ZH_EN
 from tests.gui.conftest import Program, find
 

@@ -14,7 +14,7 @@ from app.core.events import FinalCaption, Translation, TranslationEdited
 from app.core.paths import Paths
 from app.core.settings import Settings, TranslationSettings, save_settings
 from app.gui.adapters import RealServices
-from app.gui.services import TranslationPlan, Wish
+from app.gui.rows import TranslationPlan, Wish
 from app.gui.threads import QtThreadHost
 from app.session.store import SessionStore
 

@@ -16,7 +16,7 @@ from app.core.events import (
     TranslationEdited,
     TurnsFound,
 )
-from app.gui.services import SavedLine
+from app.gui.rows import SavedLine
 from app.gui.transcript.line_editor import LineEditor
 from app.gui.transcript.lines import TranscriptLines
 from app.gui.transcript.view import TranscriptView

@@ -9,7 +9,7 @@ import pytest
 from app.core.errors import MeetingMissingError
 from app.core.events import SpeakerNamed, SpeakerTurn, TurnsFound
 from app.core.paths import Paths
-from app.gui.services import NameGuess, VoiceRow
+from app.gui.rows import NameGuess, VoiceRow
 from app.gui.voice_adapter import StoredVoices
 from app.session.store import SessionStore
 from app.voices import Suggestion, VoiceSample, keep_sample

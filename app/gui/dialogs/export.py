@@ -25,7 +25,7 @@ from app.gui.dialogs.sheet import Sheet
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.gui.services import ExportFormat
+    from app.gui.rows import ExportFormat
 
 RESERVED = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 LONGEST_NAME = 80

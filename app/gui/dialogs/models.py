@@ -24,7 +24,7 @@ from app.gui.theme import scaled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.gui.services import ModelRow
+    from app.gui.rows import ModelRow
 
 NAME = Qt.ItemDataRole.UserRole
 HEIGHT = 260

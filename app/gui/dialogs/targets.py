@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from app.core.settings import TranslationSettings
-    from app.gui.services import ModelRow, Obstacle
+    from app.gui.rows import ModelRow, Obstacle
 
 ENGINES = ("auto", "argos", "nllw", "whisper", "server")
 WARNING = "#c77700"

@@ -21,7 +21,8 @@ from app.core.errors import AppError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.gui.services import VoiceRow, Voices
+    from app.gui.rows import VoiceRow
+    from app.gui.services import Voices
 
 HEIGHT = 110
 

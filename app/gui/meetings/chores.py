@@ -15,7 +15,8 @@ from app.gui.messages import Button, Kind, Message
 if TYPE_CHECKING:
     from app.gui.background import Background
     from app.gui.messages import MessageCentre
-    from app.gui.services import MeetingRow, Services
+    from app.gui.rows import MeetingRow
+    from app.gui.services import Services
     from app.gui.window import MainWindow
     from app.gui.workspace import Workspace
 

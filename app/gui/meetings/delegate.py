@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from app.gui.guard import guarded
 from app.gui.meetings.model import ROW_ROLE, Index, detail_text
-from app.gui.services import MeetingRow, MeetingState
+from app.gui.rows import MeetingRow, MeetingState
 from app.gui.theme import scaled
 
 if TYPE_CHECKING:

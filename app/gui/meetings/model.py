@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.gui.services import MeetingRow, MeetingState
+from app.gui.rows import MeetingRow, MeetingState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from app.gui import icons
 from app.gui.meetings.delegate import MeetingDelegate
 from app.gui.meetings.model import ROW_ROLE, MeetingsModel
-from app.gui.services import MeetingRow, MeetingState
+from app.gui.rows import MeetingRow, MeetingState
 
 if TYPE_CHECKING:
     from app.gui.theme import Theme

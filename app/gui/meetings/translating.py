@@ -11,14 +11,15 @@ from app.gui.dialogs.targets import TargetsDialog
 from app.gui.leaving import leaving_to
 from app.gui.messages import Button, Kind, Message
 from app.gui.obstacles import ObstacleWatch
-from app.gui.services import TranslationPlan
+from app.gui.rows import TranslationPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.gui.background import BackgroundOp
     from app.gui.desktop import Desktop
-    from app.gui.services import ModelRow, OpenedMeeting, Services
+    from app.gui.rows import ModelRow, OpenedMeeting
+    from app.gui.services import Services
 
 KEY = "translate-meeting"
 

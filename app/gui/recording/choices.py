@@ -14,7 +14,7 @@ from app.gui.recording.box import WideBox
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.gui.services import DeviceRow, ModelRow
+    from app.gui.rows import DeviceRow, ModelRow
 
 DATA = Qt.ItemDataRole.UserRole
 SEVERAL = "several"

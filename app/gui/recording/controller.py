@@ -12,7 +12,8 @@ from app.gui.recording.state import ACTIVE, RecordingState, Stopwatch
 
 if TYPE_CHECKING:
     from app.gui.background import Background, Job
-    from app.gui.services import Live, Services, Wish
+    from app.gui.rows import Wish
+    from app.gui.services import Live, Services
 
 
 class RecordingController(QObject):

@@ -23,7 +23,7 @@ from app.gui.dialogs.languages import LanguagesDialog
 from app.gui.dialogs.terms import TermsDialog
 from app.gui.messages import Button, Kind, Message
 from app.gui.recording.state import ACTIVE, RecordingState
-from app.gui.services import MeetingRow, MeetingState, Wish
+from app.gui.rows import MeetingRow, MeetingState, Wish
 from app.translate.stage import failed_language
 
 if TYPE_CHECKING:

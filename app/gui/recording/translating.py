@@ -14,7 +14,7 @@ from app.gui.leaving import leaving_to
 from app.gui.messages import Button, Kind, Message
 from app.gui.obstacles import ObstacleWatch
 from app.gui.recording.state import RecordingState
-from app.gui.services import TranslationPlan
+from app.gui.rows import TranslationPlan
 from app.translate.stage import failed_language
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from app.core.events import Event
     from app.core.settings import Settings
     from app.gui.desktop import Desktop
-    from app.gui.services import ModelRow, Obstacle, Services
+    from app.gui.rows import ModelRow, Obstacle
+    from app.gui.services import Services
 
 KEY = "translation"
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from app.core.events import Event
-    from app.gui.services import SavedLine, SavedMark
+    from app.gui.rows import SavedLine, SavedMark
     from app.session.transcript import Line as SpokenLine
     from app.session.translations import LineTranslation
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from app.core.events import Event
     from app.gui.background import Background, BackgroundOp
     from app.gui.preferences import Preferences
-    from app.gui.services import NameGuess, Services
+    from app.gui.rows import NameGuess
+    from app.gui.services import Services
     from app.gui.transcript.speaker_menu import NameDialog
     from app.gui.workspace import Workspace
 

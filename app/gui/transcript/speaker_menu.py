@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.core.events import Event
-    from app.gui.services import NameGuess
+    from app.gui.rows import NameGuess
     from app.gui.transcript.lines import Line, TranscriptLines
 
 LONGEST_NAME = 60
