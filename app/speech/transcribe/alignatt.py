@@ -28,7 +28,7 @@ from app.speech.transcribe.policy import (
     static_tokens,
 )
 from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, Search
-from app.speech.transcribe.words import place, split
+from app.speech.transcribe.words import place, split, without_stutter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,15 +68,25 @@ class CommitPolicy:
         return len(placed)
 
     def count_in_pause(
-        self, placed: Sequence[PlacedPiece], frames: int, speech_end: float, floor: float
+        self, placed: Sequence[PlacedPiece], frames: int, speech_end: float, pause: Pause
     ) -> int:
-        """Words in front that are probable enough and begin before `speech_end` (frames)."""
-        latest = speech_end + self.options.pause_slack / FRAME_SECONDS
+        """Words in front that are probable enough and begin before `speech_end` (frames).
+
+        In a long pause the utterance is over: an improbable word is kept if a probable one follows,
+        as only what trails behind may be made up.
+        """
+        options, count = self.options, 0
+        over = pause is Pause.LONG
+        floor = options.long_pause_floor if over else options.short_pause_floor
+        latest = speech_end + options.pause_slack / FRAME_SECONDS
         for index, word in enumerate(placed):
-            beyond = word.start >= frames - 2 or word.start > latest
-            if beyond or word.probability < floor:
-                return index
-        return len(placed)
+            if word.start >= frames - 2 or word.start > latest:
+                break
+            if word.probability >= floor:
+                count = index + 1
+            elif not over:
+                break
+        return count
 
     def _threshold(self, word: PlacedPiece, *, stable: bool, is_last: bool) -> int:
         options = self.options
@@ -167,7 +177,7 @@ class AlignAttDecoder:
         heard = min(window.frames * 2, WINDOW_FRAMES)
         alignment = self._model.align(encoded, tokens, heard, self.task)
         pieces = split(new, self._model.text, self.task.written)
-        words = place(pieces, alignment, len(window.text))
+        words = without_stutter(place(pieces, alignment, len(window.text)))
         speech_end = window.frames - silence / FRAME_SECONDS
         kept = _count_before_echo(window.text, words, speech_end)
         return [word.shifted(window.begin) for word in words[:kept]]
@@ -214,10 +224,8 @@ class AlignAttDecoder:
         if pause is Pause.NONE:
             old_tail = [word.piece.tokens for word in self._held.tail]
             return self._policy.count_while_speaking(placed, frames, old_tail)
-        options = self._options
-        floor = options.short_pause_floor if pause is Pause.SHORT else options.long_pause_floor
         speech_end = frames - silence / FRAME_SECONDS
-        return self._policy.count_in_pause(placed, frames, speech_end, floor)
+        return self._policy.count_in_pause(placed, frames, speech_end, pause)
 
     def _drop_old_audio(self) -> None:
         held, options = self._held, self._options

@@ -20,6 +20,7 @@ UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue", "km", "bo"})
 SENTENCE_END = re.compile(r"[.?!…。？！؟۔।॥።။។։]['\"”’)\]»」]*$")
 _PUNCTUATION = re.compile(r"[^\w\s]+")
 _OPENING = re.compile(r"\s*[\"“‘'(\[«¿¡「『（《〈【]+")
+_NO_TIME = 6  # encoder frames (20 ms), less than anybody needs for a word
 _NEVER_CLOSING = re.compile(r"[(\[¿¡「『（《〈【]+")
 
 
@@ -110,6 +111,24 @@ def place(pieces: Sequence[Piece], alignment: Alignment, first: int) -> list[Pla
         placed.append(PlacedPiece(piece, start, end, likeliness))
         first = after
     return placed
+
+
+def without_stutter(words: Sequence[PlacedPiece]) -> list[PlacedPiece]:
+    """`words` without those that say the one before them again in no time.
+
+    So a model fills up sound that it has not understood, mostly at the beginning of an utterance.
+    Scripts without spaces repeat characters as a matter of course.
+    """
+    return [
+        word
+        for index, word in enumerate(words)
+        if not (
+            index
+            and word.piece.tokens == words[index - 1].piece.tokens
+            and word.piece.text.startswith(" ")
+            and word.end - word.start <= _NO_TIME
+        )
+    ]
 
 
 def join_marks(words: Sequence[Word]) -> tuple[Word, ...]:

@@ -6,6 +6,7 @@ import pytest
 
 from app.speech.transcribe.alignatt import CommitPolicy
 from app.speech.transcribe.options import AlignAttOptions
+from app.speech.transcribe.policy import Pause
 from app.speech.transcribe.words import Piece, PlacedPiece
 
 POLICY = CommitPolicy(
@@ -75,14 +76,27 @@ def test_all_may_be_committed() -> None:
     assert speaking() == 0
 
 
-def pause(*words: PlacedPiece, silence_frames: int, floor: float = 0.5) -> int:
-    return POLICY.count_in_pause(words, FRAMES, FRAMES - silence_frames, floor)
+def pause(*words: PlacedPiece, silence_frames: int, kind: Pause = Pause.SHORT) -> int:
+    return POLICY.count_in_pause(words, FRAMES, FRAMES - silence_frames, kind)
 
 
 def test_in_a_pause_words_need_only_be_probable() -> None:
     assert pause(placed(140), placed(155), silence_frames=45) == 2
     assert pause(placed(140), placed(155, 0.4), silence_frames=45) == 1
-    assert pause(placed(140), placed(155, 0.4), silence_frames=45, floor=0.1) == 2
+    assert pause(placed(140), placed(155, 0.4), silence_frames=45, kind=Pause.LONG) == 2
+
+
+def test_a_word_that_is_hard_to_hear_does_not_cost_those_after_it_when_the_utterance_is_over() -> (
+    None
+):
+    words = placed(100), placed(120, 0.03), placed(140)
+    assert pause(*words, silence_frames=45) == 1
+    assert pause(*words, silence_frames=45, kind=Pause.LONG) == 3
+
+
+def test_what_trails_behind_an_utterance_may_be_made_up() -> None:
+    words = placed(100), placed(120), placed(140, 0.03), placed(150, 0.05)
+    assert pause(*words, silence_frames=45, kind=Pause.LONG) == 2
 
 
 def test_words_that_begin_in_the_silence_are_inventions() -> None:

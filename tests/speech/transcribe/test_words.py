@@ -11,7 +11,15 @@ from tokenizers import Tokenizer
 
 from app.core.events import Word
 from app.speech.transcribe.whisper import Alignment
-from app.speech.transcribe.words import SENTENCE_END, Piece, join_marks, place, split
+from app.speech.transcribe.words import (
+    SENTENCE_END,
+    Piece,
+    PlacedPiece,
+    join_marks,
+    place,
+    split,
+    without_stutter,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,3 +191,22 @@ def test_sentences_end_in(text: str) -> None:
 @pytest.mark.parametrize("text", [" end", " end,", " 3.5", " e.g.x", ' "'])
 def test_sentences_do_not_end_in(text: str) -> None:
     assert not SENTENCE_END.search(text)
+
+
+def _placed(text: str, start: int, end: int) -> PlacedPiece:
+    return PlacedPiece(Piece(text, (hash(text),)), start, end, 0.9)
+
+
+def test_a_word_that_is_said_again_in_no_time_was_said_once() -> None:
+    stuttered = [_placed(" mom", 0, 25), _placed(" mom", 25, 31), _placed(" mom", 31, 31)]
+    assert without_stutter([*stuttered, _placed(" many", 57, 70)]) == [
+        stuttered[0],
+        _placed(" many", 57, 70),
+    ]
+
+
+def test_a_word_that_is_said_again_stays() -> None:
+    twice = [_placed(" bye", 0, 12), _placed(" bye", 12, 22)]
+    assert without_stutter(twice) == twice
+    characters = [_placed("妈", 0, 5), _placed("妈", 5, 9)]
+    assert without_stutter(characters) == characters
