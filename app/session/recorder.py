@@ -13,6 +13,7 @@ from app.core.audio import AudioBlock, AudioFormat
 from app.core.events import AudioGap, AudioSaved, Event, LevelMeasured
 from app.core.paths import writable_folder
 from app.session.erase import erase_sound
+from app.session.files import storage_failure, sync_folder
 from app.session.space import SpaceWatch, free_bytes
 from app.session.tracks import refuse_links, track_name
 from app.session.writer import ROTATE_SECONDS, TrackWriter
@@ -73,6 +74,10 @@ class RecorderStage:
         """Make sure that the folder can be written; raises StorageError."""
         refuse_links(self._folder)
         writable_folder(self._folder)
+        try:
+            sync_folder(self._folder.parent)  # a power cut must not take the folder's name
+        except OSError as exc:
+            raise storage_failure("The recording cannot be written", exc) from exc
 
     def feed(self, items: Sequence[AudioBlock], /) -> Iterable[AudioBlock | Event]:
         for block in items:

@@ -16,7 +16,7 @@ from app.core.paths import writable_folder
 from app.platforms.filelock import FileLock, is_held
 from app.session.audio import AudioReader
 from app.session.convert import convert_folder
-from app.session.files import AUDIO, JOURNAL, LOCK, NOTES, read_text, storage_failure
+from app.session.files import AUDIO, JOURNAL, LOCK, NOTES, read_text, storage_failure, sync_folder
 from app.session.info import TRANSCRIBE, InfoFile, MeetingInfo, load_info
 from app.session.journal import Journal, read_journal, repair_journal
 from app.session.recovery import (
@@ -270,6 +270,7 @@ class SessionStore:
             folder = self._root / f"{stamp}-{secrets.token_hex(2)}"
             try:
                 folder.mkdir(mode=0o700)  # what is said in a meeting is not for everybody
+                sync_folder(self._root)  # else a power cut may take all that is synced in it
             except FileExistsError:
                 continue
             except OSError as exc:

@@ -246,3 +246,25 @@ def test_a_meetings_folder_is_private(store: SessionStore) -> None:
     with _create(store) as session:
         if os.name != "nt":
             assert session.folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are not synced there")
+def test_a_power_cut_takes_no_folder_of_a_meeting(
+    store: SessionStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: dict[int, list[str]] = {}
+    sync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        folder = Path(f"/dev/fd/{descriptor}")
+        if folder.is_dir():
+            names[os.fstat(descriptor).st_ino] = os.listdir(descriptor)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    with _create(store) as session:
+        stage = RecorderStage(session.audio_folder, "mic")
+        stage.open()
+        stage.close()
+    assert session.id in names[root.stat().st_ino]
+    assert "audio" in names[session.folder.stat().st_ino]
