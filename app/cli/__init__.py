@@ -25,6 +25,7 @@ COMMANDS = {
     "soundcheck": "soundcheck",
     "bench": "bench",
     "soak": "soak",
+    "drill": "drill",
 }
 """Command name -> the module of this package that defines it under the same name."""
 
