@@ -56,18 +56,17 @@ class MarkKind(StrEnum):
     SKIPPED = "skipped"
     CAUGHT_UP = "caught-up"
     DEVICE = "device"
-    SLEPT = "slept"
     FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)
 class SavedMark:
-    """Something that happened between two moments (s); `device` is that of a change."""
+    """Something that happened between two moments (s); `text` is a device, or a gap's reason."""
 
     kind: MarkKind
     start: float
     end: float
-    device: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

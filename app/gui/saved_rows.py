@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.core.events import AudioGap, ClockJumped, DeviceChanged
+from app.core.events import AudioGap, DeviceChanged
 from app.gui.rows import (
     MarkKind,
     MeetingRow,
@@ -69,8 +69,10 @@ def _span(line: Line) -> tuple[float, float] | None:
 
 def _marks(transcript: Transcript) -> Iterator[SavedMark]:
     for gap in transcript.gaps:
-        kind = MarkKind.LOST if isinstance(gap, AudioGap) else MarkKind.SKIPPED
-        yield SavedMark(kind, gap.start, gap.end)
+        if isinstance(gap, AudioGap):
+            yield SavedMark(MarkKind.LOST, gap.start, gap.end, gap.reason)
+        else:
+            yield SavedMark(MarkKind.SKIPPED, gap.start, gap.end)
     for part in transcript.caught_up:
         yield SavedMark(MarkKind.CAUGHT_UP, part.start, part.end)
     for gone in transcript.forgotten:
@@ -88,8 +90,6 @@ def _changes(events: Iterable[Event]) -> Iterator[SavedMark]:
     for event in events:
         if isinstance(event, DeviceChanged):
             yield SavedMark(MarkKind.DEVICE, event.at, event.at, event.device)
-        elif isinstance(event, ClockJumped) and event.seconds > 0:
-            yield SavedMark(MarkKind.SLEPT, event.at, event.at + event.seconds)
 
 
 def recovered_row(found: Recovered) -> RecoveredRow:

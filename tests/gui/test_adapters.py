@@ -94,7 +94,7 @@ def test_what_happened_to_recognition_comes_back(services: RealServices) -> None
     assert opened.falls == 1
     assert set(opened.marks) == {
         SavedMark(MarkKind.CAUGHT_UP, 4.0, 25.0),
-        SavedMark(MarkKind.LOST, 30.0, 31.0),
+        SavedMark(MarkKind.LOST, 30.0, 31.0, "lost"),
         SavedMark(MarkKind.SKIPPED, 40.0, 60.0),
     }
 

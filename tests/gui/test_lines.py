@@ -12,7 +12,8 @@ from app.core.events import (
     RecognitionSkipped,
 )
 from app.gui.rows import MarkKind, SavedLine, SavedMark
-from app.gui.transcript.lines import Change, ChangeKind, Note, TranscriptLines
+from app.gui.transcript.line import Change, ChangeKind, Note
+from app.gui.transcript.lines import TranscriptLines
 from tests.gui.conftest import words
 
 

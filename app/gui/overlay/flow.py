@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.core.events import LATE_UTTERANCES, FinalCaption, PreviewChanged, WordsCommitted
+from app.core.events import (
+    LATE_UTTERANCES,
+    FinalCaption,
+    MeetingForgot,
+    PreviewChanged,
+    WordsCommitted,
+)
 from app.gui.overlay.rolling import RollingLines, Words
 from app.gui.overlay.spoken import Label, SpokenText, Utterance
 from app.gui.text import joined
@@ -49,6 +55,8 @@ class CaptionFlow:
                 self._on_preview(utterance, text)
             case FinalCaption():
                 self._on_final(event)
+            case MeetingForgot():  # nothing that was said may be read any longer
+                self._wipe()
             case _:
                 if not self._spoken.apply(event) or not self._recent:
                     return False
@@ -56,11 +64,15 @@ class CaptionFlow:
         return True
 
     def clear(self) -> None:
+        self._wipe()
+        self._spoken.clear()
+
+    def _wipe(self) -> None:
+        """Take all words away; who is called what is still known."""
         self._settled = self._preview = ""
         self._settled_labels = []
         self._settled_speaker = None
         self._recent = []
-        self._spoken.clear()
         self._page.clear()
 
     def resize(self, rows: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.events import LATE_UTTERANCES, Translation
+from app.core.events import LATE_UTTERANCES, MeetingForgot, Translation
 from app.gui.overlay.rolling import RollingLines, Words
 from app.gui.text import joined
 
@@ -121,6 +121,10 @@ class Translations:
 
     def apply(self, event: Event) -> bool:
         """Take `event` in; True if what is shown may have changed."""
+        if isinstance(event, MeetingForgot):
+            for flow in self._flows.values():
+                flow.clear()
+            return True
         if not isinstance(event, Translation) or event.language not in self._flows:
             return False
         return self._flows[event.language].apply(event) and event.language == self.shown

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextFormat
 
 from app.gui.text import joined
 from app.gui.theme import LIGHT
-from app.gui.transcript.lines import ChangeKind, Note, TranscriptLines
+from app.gui.transcript.line import ChangeKind, Note
+from app.gui.transcript.lines import TranscriptLines
+from app.gui.transcript.note_text import note_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QTextBlock, QTextDocument
 
     from app.gui.theme import Colours
-    from app.gui.transcript.lines import Change, Line
+    from app.gui.transcript.line import Change, Line
 
 GUTTER = 76
 """Pixels beside the text, for the time stamps."""
@@ -160,7 +161,7 @@ class LineBlocks:
     def _runs(self, row: int) -> list[Run]:
         line = self._lines[row]
         if line.note is not None:
-            return [Run(self._note_text(line), _NOTED)]
+            return [Run(note_text(line), _NOTED)]
         text = line.text.strip()
         runs = [Run(text, _SPOKEN)]
         if preview := line.preview.strip():
@@ -181,14 +182,6 @@ class LineBlocks:
             found.append(Stretch(translation.language, start, end))
         return found
 
-    def _note_text(self, line: Line) -> str:
-        length = f"{line.length:.1f}"
-        if line.note is Note.GAP:
-            return _tr("{seconds} s of audio were lost here").format(seconds=length)
-        if line.note is Note.CAUGHT_UP:
-            return _tr("Recognition paused here and caught up later")
-        return _tr("{seconds} s were recorded but not captioned live").format(seconds=length)
-
     def block(self, row: int) -> QTextBlock:
         return self._document.findBlockByNumber(row)
 
@@ -207,7 +200,7 @@ class LineBlocks:
         style = QTextCharFormat()
         style.setProperty(_KIND, kind)
         colours = self._colours
-        missing = line.note is not Note.CAUGHT_UP
+        missing = line.note in (Note.GAP, Note.SKIPPED)
         colour = {
             _PREVIEW: colours.faint,
             _TRANSLATED: colours.translated,
@@ -218,10 +211,6 @@ class LineBlocks:
             style.setForeground(QColor(colour))
         style.setFontItalic(kind in (_PREVIEW, _NOTED))
         return style
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Transcript", text)
 
 
 def _common_prefix(a: Sequence[tuple[str, int]], b: Sequence[tuple[str, int]]) -> int:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum, auto
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from app.core.events import (
     AudioGap,
     CaptionEdited,
+    DeviceChanged,
     FinalCaption,
+    MeetingForgot,
     PreviewChanged,
     RecognitionCaughtUp,
     RecognitionSkipped,
@@ -23,6 +23,16 @@ from app.core.events import (
     WordsCommitted,
 )
 from app.gui.text import joined
+from app.gui.transcript.line import (
+    NOTES,
+    Change,
+    ChangeKind,
+    Line,
+    Note,
+    as_event,
+    moment_of,
+    span_of,
+)
 from app.session.transcript import Transcript
 from app.session.translations import Translations
 
@@ -31,58 +41,12 @@ if TYPE_CHECKING:
 
     from app.core.events import Event
     from app.gui.rows import SavedLine, SavedMark
-    from app.session.transcript import Line as SpokenLine
     from app.session.translations import LineTranslation
 
 
 _ROUNDING = 0.05  # seconds
 _NEAR = 1.5  # seconds around turns in which words may change their speaker
 _BACK = 50  # lines without a speaker, after which one is named again
-
-
-class Note(Enum):
-    """A line that nobody spoke."""
-
-    GAP = auto()
-    SKIPPED = auto()
-    CAUGHT_UP = auto()
-
-
-@dataclass(slots=True)
-class Line:
-    """`text` is what is known, `preview` the unstable tail; `start` and `length` in seconds.
-
-    An utterance has several lines, numbered by `part`, where its speaker changes; `span` says
-    which of its words a line has.
-    """
-
-    utterance: int
-    start: float | None
-    text: str = ""
-    preview: str = ""
-    revision: int = -1
-    edited: bool = False
-    note: Note | None = None
-    length: float = 0.0
-    speakers: tuple[int, ...] = ()
-    part: int = 0
-    span: tuple[float, float] | None = None
-
-    @property
-    def empty(self) -> bool:
-        return self.note is None and not self.text.strip() and not self.preview.strip()
-
-
-class ChangeKind(Enum):
-    INSERTED = auto()
-    CHANGED = auto()
-    REMOVED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    kind: ChangeKind
-    row: int
 
 
 class TranscriptLines:
@@ -150,7 +114,7 @@ class TranscriptLines:
         self._lines = [
             Line(
                 *(s.utterance, s.start, s.text, "", 0, s.edited),
-                speakers=s.speakers, part=s.part, span=s.span,
+                speakers=s.speakers, part=s.part, span=s.span, end=s.end,
             )
             for s in saved
             if s.text.strip()
@@ -163,10 +127,14 @@ class TranscriptLines:
                 self._more.setdefault(line.utterance, []).append(line)
         for s in saved:
             for told in s.translations:
-                self._told.apply(_as_event(s.utterance, told))
+                self._told.apply(as_event(s.utterance, told))
         for mark in sorted(marks, key=lambda mark: mark.start):
             self._insert(
-                Line(-1, mark.start, note=_NOTES[mark.kind.value], length=mark.end - mark.start)
+                Line(
+                    *(-1, mark.start, mark.text),
+                    note=NOTES[mark.kind],
+                    length=mark.end - mark.start,
+                )
             )
 
     def clear(self) -> None:
@@ -177,8 +145,11 @@ class TranscriptLines:
 
         Each change is to be drawn before the next one is asked for, and all are to be asked for.
         """
+        gone = self._reached_by(event) if isinstance(event, MeetingForgot) else []
         self._heard.apply(event)
         match event:
+            case MeetingForgot():
+                yield from self._forget(event, gone)
             case TurnsFound(start=start, end=end):
                 self._voiced = True
                 yield from self._voice_all(
@@ -200,6 +171,32 @@ class TranscriptLines:
             case _:
                 yield from filter(None, [self.apply(event)])
 
+    def _reached_by(self, gone: MeetingForgot) -> list[int]:
+        """The utterances that may have been spoken in a stretch that is forgotten."""
+        found = set(self._heard.utterances_between(gone.start, gone.end))
+        for line in self._lines:
+            end = line.end or (line.span[1] if line.span else line.start)
+            if line.note is None and (
+                line.start is None
+                or (line.start < gone.end and end is not None and gone.start <= end)
+            ):
+                found.add(line.utterance)
+        return sorted(found)
+
+    def _forget(self, gone: MeetingForgot, reached: Iterable[int]) -> Iterator[Change]:
+        """Of the lines that were spoken then only what was said before or after stays."""
+        for utterance in reached:
+            head = self._by_utterance.get(utterance)
+            if head is None:
+                continue
+            yield from self._unsplit(utterance)
+            self._told.forget(utterance)
+            head.text = "".join(line.text for line in self._heard.lines_of(utterance))
+            head.preview, head.edited = "", False
+            yield from filter(None, [self._place(head)])
+        note = Line(-1, gone.start, note=Note.FORGOTTEN, length=gone.end - gone.start)
+        yield self._insert(note)
+
     def _voice_all(self, utterances: Iterable[int]) -> Iterator[Change]:
         for utterance in list(utterances):
             yield from self._voice(utterance)
@@ -219,7 +216,7 @@ class TranscriptLines:
         ):
             return
         yield from self._unsplit(utterance)
-        head.speakers, head.span = parts[0].speakers, _span(parts[0])
+        head.speakers, head.span = parts[0].speakers, span_of(parts[0])
         if head.revision >= 0:
             head.text = parts[0].text
         yield Change(ChangeKind.CHANGED, row)
@@ -227,7 +224,7 @@ class TranscriptLines:
             row += 1
             line = Line(
                 *(utterance, part.start, part.text, "", head.revision, head.edited),
-                speakers=part.speakers, part=part.part, span=_span(part),
+                speakers=part.speakers, part=part.part, span=span_of(part),
             )  # fmt: skip
             self._lines.insert(row, line)
             self._more.setdefault(utterance, []).append(line)
@@ -262,8 +259,10 @@ class TranscriptLines:
                 return self._on_final(event)
             case CaptionEdited(utterance=utterance, text=text):
                 return self._on_edited(utterance, text)
-            case AudioGap(start=start, end=end):
-                return self._on_note(Note.GAP, start, end)
+            case AudioGap(start=start, end=end, reason=reason):
+                return self._on_note(Note.GAP, start, end, reason)
+            case DeviceChanged(at=at, device=device):
+                return self._on_note(Note.DEVICE, at, at, device)
             case RecognitionSkipped(start=start, end=end):
                 return self._on_note(Note.SKIPPED, start, end)
             case RecognitionCaughtUp(start=start, end=end):
@@ -312,13 +311,13 @@ class TranscriptLines:
         line.text, line.preview, line.edited = text, "", True
         return self._place(line)
 
-    def _on_note(self, note: Note, start: float, end: float) -> Change:
+    def _on_note(self, note: Note, start: float, end: float, text: str = "") -> Change:
         last = self._lines[-1] if self._lines else None
         if last is not None and last.note is note and last.start is not None:
-            last.length = end - last.start
+            last.length, last.text = max(last.length, end - last.start), text
             return Change(ChangeKind.CHANGED, len(self._lines) - 1)
         after = last.utterance if last is not None else -1
-        self._lines.append(Line(after, start, note=note, length=end - start))
+        self._lines.append(Line(after, start, text, note=note, length=end - start))
         return Change(ChangeKind.INSERTED, len(self._lines) - 1)
 
     def _on_caught_up(self, start: float, end: float) -> Change | None:
@@ -353,7 +352,7 @@ class TranscriptLines:
     def _insert(self, line: Line) -> Change:
         """From the end, where it nearly always belongs; text that was caught up comes late."""
         row = len(self._lines)
-        while row > 0 and _moment(self._lines[row - 1]) > _moment(line):
+        while row > 0 and moment_of(self._lines[row - 1]) > moment_of(line):
             row -= 1
         self._lines.insert(row, line)
         return Change(ChangeKind.INSERTED, row)
@@ -363,22 +362,3 @@ class TranscriptLines:
             if self._lines[row] is line:
                 return row
         return None
-
-
-_NOTES = {"lost": Note.GAP, "skipped": Note.SKIPPED, "caught-up": Note.CAUGHT_UP}
-
-
-def _moment(line: Line) -> tuple[float, int]:
-    """Notes stand before what was said at the same moment."""
-    start = float("inf") if line.start is None else line.start
-    return start, -1 if line.note else line.utterance
-
-
-def _span(line: SpokenLine) -> tuple[float, float] | None:
-    return (line.words[0].start, line.words[-1].end) if line.words else None
-
-
-def _as_event(utterance: int, told: LineTranslation) -> Translation | TranslationEdited:
-    if told.edited:
-        return TranslationEdited(utterance, told.language, told.text)
-    return Translation(utterance, told.language, told.text, final=told.final)

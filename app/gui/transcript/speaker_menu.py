@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from app.core.events import Event
     from app.gui.rows import NameGuess
-    from app.gui.transcript.lines import Line, TranscriptLines
+    from app.gui.transcript.line import Line
+    from app.gui.transcript.lines import TranscriptLines
 
 LONGEST_NAME = 60
 

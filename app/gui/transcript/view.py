@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     )
 
     from app.gui.theme import Theme
-    from app.gui.transcript.lines import Change
+    from app.gui.transcript.line import Change
 
 TEXT_SCALE = 1.12
 NOWHERE = (-1, "")
