@@ -18,6 +18,7 @@ KINDS: dict[type[Event], str] = {
     events.TranslationEdited: "translation-edit",
     events.LanguageDetected: "language",
     events.TurnsFound: "turns",
+    events.OwnVoiceHeard: "own-voice",
     events.SpeakerNamed: "speaker-name",
     events.SpeakersMerged: "speaker-merge",
     events.SpeakerAssigned: "speaker-line",

@@ -123,6 +123,21 @@ class TurnsFound:
     final: bool
 
 
+YOU = -1
+"""The number of the speaker whose own microphone is recorded: others are numbered from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnVoiceHeard:
+    """Somebody spoke into the microphone, not out of the loudspeaker, from `start` to `end`.
+
+    It is told only where the system's sound is recorded as well. The speaker's number is `YOU`.
+    """
+
+    start: float
+    end: float
+
+
 @dataclass(frozen=True, slots=True)
 class SpeakerNamed:
     """A person gave a speaker a name; an empty one takes it away."""
@@ -356,6 +371,7 @@ Event = (
     | TranslationEdited
     | LanguageDetected
     | TurnsFound
+    | OwnVoiceHeard
     | SpeakerNamed
     | SpeakersMerged
     | SpeakerAssigned

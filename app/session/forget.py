@@ -33,6 +33,7 @@ from app.core.events import (
     MeetingPaused,
     MeetingResumed,
     MeetingStarted,
+    OwnVoiceHeard,
     PreviewChanged,
     RecognitionCaughtUp,
     RecognitionSkipped,
@@ -91,6 +92,8 @@ def scrubbed(event: Event, gone: Stretch, touched: frozenset[int]) -> Event | No
             return None if event.utterance in touched else event
         case TurnsFound():
             return replace(event, turns=tuple(_turns_outside(event.turns, gone)))
+        case OwnVoiceHeard():
+            return _voice_outside(event, gone)
         case (
             LanguageDetected() | SpeakerNamed() | SpeakersMerged() | SpeakerAssigned()
             | LevelMeasured() | AudioSaved() | AudioGap() | RecognitionSkipped()
@@ -124,6 +127,18 @@ def _turns_outside(turns: Iterable[SpeakerTurn], gone: Stretch) -> Iterator[Spea
             yield SpeakerTurn(turn.start, gone.start, turn.speaker)
         if gone.end < turn.end:
             yield SpeakerTurn(gone.end, turn.end, turn.speaker)
+
+
+def _voice_outside(voice: OwnVoiceHeard, gone: Stretch) -> OwnVoiceHeard | None:
+    """What is left of one that lies on both sides is the longer end."""
+    if not gone.meets(voice.start, voice.end):
+        return voice
+    before, after = gone.start - voice.start, voice.end - gone.end
+    if max(before, after) <= 0:
+        return None
+    if before >= after:
+        return OwnVoiceHeard(voice.start, gone.start)
+    return OwnVoiceHeard(gone.end, voice.end)
 
 
 def touched_by(event: Event, gone: Stretch) -> int | None:

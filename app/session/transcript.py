@@ -28,6 +28,7 @@ from app.core.events import (
     MeetingPaused,
     MeetingResumed,
     MeetingStarted,
+    OwnVoiceHeard,
     PreviewChanged,
     RecognitionCaughtUp,
     RecognitionSkipped,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.core.events import SpeakerTurn
+    from app.session.speakers import About
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,16 +261,18 @@ class Transcript:
                 self._keep_up(event)
             case AudioSaved():
                 self._reach(event.seconds)
-            case TurnsFound() | SpeakerNamed() | SpeakersMerged() | SpeakerAssigned():
+            case (
+                TurnsFound() | OwnVoiceHeard() | SpeakerNamed() | SpeakersMerged()
+                | SpeakerAssigned()
+            ):  # fmt: skip
                 self._attribute(event)
             case Translation() | TranslationEdited():
                 self._translate(event)
             case (
                 PreviewChanged() | LevelMeasured() | CaptureStalled() | CaptureResumed()
-                | CaptureEnded()
-                | MeetingPaused() | MeetingResumed() | StageChanged() | RunMeasured()
-                | MeetingStarted() | DeviceChanged() | CaptureDoubted() | CaptureCleared()
-                | ClockJumped() | SpaceMeasured()
+                | CaptureEnded() | MeetingPaused() | MeetingResumed() | StageChanged()
+                | RunMeasured() | MeetingStarted() | DeviceChanged() | CaptureDoubted()
+                | CaptureCleared() | ClockJumped() | SpaceMeasured()
             ):  # fmt: skip
                 return  # nothing that was said
             case _:
@@ -330,7 +334,7 @@ class Transcript:
                 entry.end = max(word.end for word in outside)
                 self._move(entry, outside[0].start)
             self._changed(entry)
-        self._attribute(TurnsFound(event.start, event.end, (), final=True))
+        self._attribute(event)
 
     def _keep_up(
         self, event: AudioGap | RecognitionSkipped | RecognitionCaughtUp | LoadChanged
@@ -357,9 +361,7 @@ class Transcript:
             start = self._caught_up.pop().start
         self._caught_up.append(RecognitionCaughtUp(start, end))
 
-    def _attribute(
-        self, event: TurnsFound | SpeakerNamed | SpeakersMerged | SpeakerAssigned
-    ) -> None:
+    def _attribute(self, event: About) -> None:
         """Only the lines of what has changed are made anew: all of them after a merge."""
         span = self._voices.apply(event)
         if isinstance(event, SpeakerAssigned):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.core.events import SpeakerTurn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from app.core.events import TurnsFound
 
@@ -21,6 +21,8 @@ class TurnBook:
     """All turns of a meeting, cut into buckets of time."""
 
     def __init__(self) -> None:
+        self.reached = 0.0
+        """Up to where anything was told (s)."""
         self._buckets: dict[int, list[SpeakerTurn]] = {}
         self._settled = 0.0
 
@@ -43,6 +45,7 @@ class TurnBook:
 
         What is final is replaced by something final only.
         """
+        self.reached = max(self.reached, event.end)
         start = event.start if event.final else max(event.start, self._settled)
         if event.final:
             self._settled = max(self._settled, event.end)
@@ -71,6 +74,16 @@ def _buckets(start: float, end: float) -> range:
 def cut(turn: SpeakerTurn, start: float, end: float) -> SpeakerTurn:
     """What of `turn` is between two times; it may end before it starts if nothing is."""
     return SpeakerTurn(max(turn.start, start), min(turn.end, end), turn.speaker)
+
+
+def outside(turns: Iterable[SpeakerTurn], taken: Sequence[SpeakerTurn]) -> list[SpeakerTurn]:
+    """What of `turns` lies in none of `taken`, whoever speaks there."""
+    left = list(turns)
+    for other in taken:
+        sides = ((float("-inf"), other.start), (other.end, float("inf")))
+        pieces = (cut(turn, *side) for turn in left for side in sides)
+        left = [piece for piece in pieces if piece.start < piece.end]
+    return left
 
 
 def joined(turns: Iterable[SpeakerTurn]) -> list[SpeakerTurn]:

@@ -15,6 +15,7 @@ SAMPLES: tuple[Event, ...] = (
     events.Translation(3, "zh-Hant", "早安。", final=True),
     events.TranslationEdited(3, "pt", "Boa noite."),
     events.TurnsFound(1.0, 6.0, (events.SpeakerTurn(1.5, 4.25, 0),), final=True),
+    events.OwnVoiceHeard(2.0, 4.5),
     events.SpeakerNamed(1, "Mina"),
     events.SpeakersMerged(2, 1),
     events.SpeakerAssigned(3, 1, (1.0, 1.8)),

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from app.core.events import (
+    YOU,
     CaptionEdited,
+    Event,
     FinalCaption,
+    MeetingForgot,
+    OwnVoiceHeard,
     SpeakerAssigned,
     SpeakerNamed,
     SpeakersMerged,
@@ -169,3 +173,47 @@ def test_only_the_lines_in_a_stretch_are_made_anew() -> None:
     assert len(changed) <= 4
     assert min(changed) >= 1995
     assert after[-1].speakers == (0,)
+
+
+class TestTheOwnVoice:
+    """The microphone tells when its user speaks; the diarizer knows only voices."""
+
+    @staticmethod
+    def spoken(*events: Event) -> list[tuple[str, tuple[int, ...]]]:
+        words = tuple(Word(f" w{n}", n * 1.0, n * 1.0 + 0.8, 0.9) for n in range(8))
+        text = " ".join(word.text.strip() for word in words)
+        transcript = Transcript()
+        for event in events:
+            transcript.apply(event)
+        transcript.apply(FinalCaption(0, 0, 0.0, 7.8, text, "en", words))
+        return [(line.text, line.speakers) for line in transcript.lines]
+
+    def test_lines_of_the_user_have_one_speaker_and_others_have_none(self) -> None:
+        assert self.spoken(OwnVoiceHeard(4.0, 8.0)) == [
+            ("w0 w1 w2 w3", ()), ("w4 w5 w6 w7", (YOU,))
+        ]  # fmt: skip
+
+    def test_it_goes_before_what_the_diarizer_found_and_outlives_what_is_told_anew(self) -> None:
+        found = TurnsFound(0.0, 8.0, (SpeakerTurn(0.0, 8.0, 0),), final=True)
+        expected = [("w0 w1 w2 w3", (0,)), ("w4 w5 w6 w7", (YOU,))]
+        assert self.spoken(OwnVoiceHeard(4.0, 8.0), found) == expected
+        assert self.spoken(found, OwnVoiceHeard(4.0, 8.0), found) == expected
+
+    def test_a_breath_does_not_end_a_turn(self) -> None:
+        transcript = Transcript()
+        for event in (OwnVoiceHeard(1.0, 2.0), OwnVoiceHeard(2.4, 3.0), OwnVoiceHeard(5.0, 6.0)):
+            transcript.apply(event)
+        assert transcript.turns == (SpeakerTurn(1.0, 3.0, YOU), SpeakerTurn(5.0, 6.0, YOU))
+
+    def test_it_is_forgotten_like_everything_else(self) -> None:
+        transcript = Transcript()
+        transcript.apply(OwnVoiceHeard(1.0, 6.0))
+        transcript.apply(MeetingForgot(2.0, 7.0))
+        assert transcript.turns == (SpeakerTurn(1.0, 2.0, YOU),)
+
+    def test_it_is_called_you_until_it_has_a_name(self) -> None:
+        transcript = Transcript()
+        transcript.apply(OwnVoiceHeard(1.0, 6.0))
+        assert [who.called() for who in transcript.speakers] == ["You"]
+        transcript.apply(SpeakerNamed(YOU, "Mina"))
+        assert [who.called() for who in transcript.speakers] == ["Mina"]
