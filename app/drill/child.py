@@ -65,8 +65,14 @@ class Child:
     """A recording in `folder`, which becomes its data folder."""
 
     def __init__(
-        self, crew: Crew, plan: Plan, folder: Path, env: Mapping[str, str] | None = None
+        self,
+        crew: Crew,
+        plan: Plan,
+        folder: Path,
+        env: Mapping[str, str] | None = None,
+        log: Path | None = None,
     ) -> None:
+        """What it says on standard error goes to `log`, or to a file of that name."""
         self.folder = folder
         self.meetings = folder / "meetings"
         self._crew = crew
@@ -74,7 +80,7 @@ class Child:
         self._reports: list[Report] = []
         self._ended = False
         folder.mkdir(parents=True, exist_ok=True)
-        self.log = folder / "log"
+        self.log = log or folder / "log"
         own = {**os.environ, **(env or {}), "CAPTIONIST_DATA": str(folder)}
         command = [*_program(), "drill", "--subject", to_text(plan)]
         self.process = crew.start(command, own, self.log)

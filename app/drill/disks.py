@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _ROOM = STOP_BYTES + 60_000_000
 _CHECK_S = 0.5
 """How often the recording looks at the disk here, so that a run takes seconds."""
-_END_S = 30.0
+_END_S = 15.0
+FILLERS = ("filler", "rest")
 
 
 def disk(run: Run) -> list[Outcome]:
@@ -40,7 +41,8 @@ def disk(run: Run) -> list[Outcome]:
 
 def _filled(run: Run, small: Path) -> Outcome:
     limit = run.random.choice((STOP_BYTES - 1_000_000, LAST_BYTES - 1_000_000, 0))
-    child = Child(run.crew, Plan(check_space_s=_CHECK_S), small / "data")
+    log = run.folder / "log"
+    child = Child(run.crew, Plan(check_space_s=_CHECK_S), small / "data", log=log)
     child.wait_for_sound(run.random.uniform(1.0, 3.0))
     filled = time.monotonic()
     _fill(small, limit)
@@ -75,6 +77,8 @@ def _ended(run: Run, child: Child, filled: float | None, note: str) -> Outcome:
     before = float("inf") if filled is None else filled
     before = min(before, max((r.at for r in child.reports), default=0.0))
     left = left_of(child.meetings, child.blocks(before), _told(child, before))
+    for filler in FILLERS:  # a person makes room, then starts the program again
+        (child.folder.parent / filler).unlink(missing_ok=True)
     problems = (*recovered(child.meetings), *left.problems)
     return Outcome(
         "disk",
@@ -96,11 +100,11 @@ def _told(child: Child, before: float) -> list[Event]:
 def _fill(folder: Path, left: int) -> None:
     """Take room away until only `left` bytes are free."""
     size = shutil.disk_usage(folder).free - left
-    with (folder / "filler").open("wb") as file, contextlib.suppress(OSError):
+    with (folder / FILLERS[0]).open("wb") as file, contextlib.suppress(OSError):
         os.posix_fallocate(file.fileno(), 0, max(1, size))
     if left:
         return
-    with (folder / "rest").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+    with (folder / FILLERS[1]).open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while file.write(bytes(4096)):
             pass
 

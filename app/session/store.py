@@ -106,6 +106,7 @@ class SessionStore:
             info = MeetingInfo(folder.name, title, started, source, model, language, __version__)
             info = replace(info, task=task)
             try:
+                _sync_names(self._root)
                 return _open(folder, InfoFile(info).saved(folder, info), lock)
             except BaseException:
                 lock.release()
@@ -270,7 +271,6 @@ class SessionStore:
             folder = self._root / f"{stamp}-{secrets.token_hex(2)}"
             try:
                 folder.mkdir(mode=0o700)  # what is said in a meeting is not for everybody
-                sync_folder(self._root)  # else a power cut may take all that is synced in it
             except FileExistsError:
                 continue
             except OSError as exc:
@@ -293,6 +293,14 @@ def _locked(folder: Path) -> FileLock:
             hint="Stop it first, or wait until the other program has finished.",
         )
     return lock
+
+
+def _sync_names(root: Path) -> None:
+    """A power cut must not take a new meeting's folder, and with it all that is synced there."""
+    try:
+        sync_folder(root)
+    except OSError as exc:
+        raise storage_failure("The meeting cannot be created", exc) from exc
 
 
 def _missing(folder: Path, info: MeetingInfo) -> tuple[str, ...]:
