@@ -43,8 +43,11 @@ def _setting(title: str, *, default: Any, **limits: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class CaptureSettings:
-    source: str = _setting("Record from", default="mic", choices=("mic", "system"))
+    source: str = _setting("Record from", default="mic", choices=("mic", "system", "both"))
     device: str = _setting("Device (empty: the system's default)", default="")
+    system_device: str = _setting(
+        "Output to record with the microphone (empty: the system's default)", default=""
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ class SpeakerSettings:
     )
     number: int = _setting("Number of speakers (0: unknown)", default=0, low=0, high=50)
     final_pass: bool = _setting("Look again when a meeting ends", default=True)
+    own_voice: bool = _setting(
+        "Call who speaks into my microphone You, when the system is recorded too", default=True
+    )
     profiles: bool = _setting("Remember voices that I name", default=False)
 
 
