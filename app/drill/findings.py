@@ -114,7 +114,8 @@ def power_cut(root: Path, reports: Iterable[Report], copy: Path) -> None:
         if isinstance(report.fact, FileSynced):
             sizes[report.fact.inode] = max(report.fact.size, sizes.get(report.fact.inode, 0))
         if isinstance(report.fact, FolderSynced):
-            names[report.fact.inode] = report.fact.names
+            # of two threads the one that looked first may tell last
+            names.setdefault(report.fact.inode, {}).update(report.fact.names)
     _copy_synced(root, copy, sizes, names)
 
 
