@@ -244,7 +244,7 @@ def test_slow_sound_is_synced_before_a_second_of_time_is_over(tmp_path: Path) ->
         clock.spend(0.25)
         saved.extend(_of(AudioSaved, stage.feed([item])))
     stage.close()
-    assert saved == [AudioSaved(s) for s in (0.03, 0.06, 0.09)]
+    assert saved == [AudioSaved(s) for s in (0.04, 0.07, 0.1)]
 
 
 def test_what_is_forgotten_is_silent_on_disk_and_behind_the_recorder(tmp_path: Path) -> None:
