@@ -16,6 +16,7 @@ from app.core.events import (
     RecognitionCaughtUp,
     RecognitionSkipped,
 )
+from app.mixed import BOTH, mixed_blocks
 from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
 from app.session.audio import AudioReader
@@ -44,15 +45,25 @@ _READ_SECONDS = 10.0
 def recorded_blocks(
     recording: AudioReader, start: float, end: float, seconds: float = _READ_SECONDS
 ) -> Iterator[AudioBlock]:
-    """The first track between two times (s), in blocks of `seconds`; nothing if there is none.
+    """What was recorded between two times (s), in blocks of up to `seconds`.
 
+    Microphone and system are mixed as they were live; of other tracks the first one is read.
     Raises MeetingDamagedError for a file that cannot be decoded.
     """
     tracks = recording.tracks
-    end = min(end, recording.duration(tracks[0])) if tracks else start
+    if set(tracks) == set(BOTH):
+        parts = {name: _track_blocks(recording, name, start, end, seconds) for name in tracks}
+        return mixed_blocks(parts, patience_s=2 * seconds)
+    return _track_blocks(recording, tracks[0], start, end, seconds) if tracks else iter(())
+
+
+def _track_blocks(
+    recording: AudioReader, track: str, start: float, end: float, seconds: float
+) -> Iterator[AudioBlock]:
+    end = min(end, recording.duration(track))
     while start < end:
         until = min(start + seconds, end)
-        sound = recording.read(tracks[0], start, until)
+        sound = recording.read(track, start, until)
         if not len(sound.samples):
             return
         pcm = np.clip(np.rint(sound.samples * 32768.0), -32768, 32767).astype(np.int16)

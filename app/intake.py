@@ -77,25 +77,41 @@ class Intake:
     """Where a source's blocks enter: takes pauses out of the clock and offers what is left.
 
     A block that is refused leaves a jump in the clock, which the recorder reports as a gap.
-    Several sources of one meeting share `pauses`.
+    Several sources of one meeting share `pauses`. The clock of a meeting that goes on is at
+    `begin` (s) when the source's first frame comes.
     """
 
-    def __init__(self, inbox: Channel[AudioBlock], pauses: Pauses | None = None) -> None:
+    def __init__(
+        self, inbox: Channel[AudioBlock], pauses: Pauses | None = None, begin: float = 0.0
+    ) -> None:
         self._inbox = inbox
         self._pauses = pauses or Pauses()
+        self._begin = begin
         self._heard_at: float | None = None
-        self.seconds = 0.0
+        self._shut = False
+        self.seconds = begin
+        self.refused = 0
+        """Blocks for which there was no room."""
 
     @property
     def stream_time(self) -> float:
-        return 0.0 if self._heard_at is None else time.monotonic() - self._heard_at
+        """The meeting's clock as if it never paused; `begin` until something is heard."""
+        return self._begin if self._heard_at is None else time.monotonic() - self._heard_at
 
     def take(self, block: AudioBlock) -> None:
+        if self._shut:
+            return
         if self._heard_at is None:
-            self._heard_at = time.monotonic() - block.end
+            self._heard_at = time.monotonic() - block.end - self._begin
         for kept in self._pauses.cut(block):
-            self.seconds = kept.end
-            self._inbox.offer(kept)
+            placed = later(kept, self._begin)
+            self.seconds = placed.end
+            if not self._inbox.offer(placed):
+                self.refused += 1
+
+    def shut(self) -> None:
+        """Take nothing more; the source may go on."""
+        self._shut = True
 
     def pause(self) -> bool:
         """False if it was paused already."""
@@ -103,6 +119,14 @@ class Intake:
 
     def resume(self) -> bool:
         return self._pauses.resume()
+
+
+def later(block: AudioBlock, seconds: float) -> AudioBlock:
+    """`block` at a place so much later (or, below 0, earlier)."""
+    if not seconds:
+        return block
+    first = block.first_frame + round(seconds * block.format.rate)
+    return AudioBlock(first, block.samples, block.format)
 
 
 class SkippedSpeech:

@@ -7,28 +7,40 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.capture.factory import open_source_for
-from app.capture.watch import StallWatch
+from app.capture.mixing import TrackBlock
+from app.capture.ownvoice import OwnVoice
 from app.catchup import CatchUpStage, StretchRecogniser, whole_stage
 from app.core.audio import AudioBlock
-from app.core.errors import AppError, PairMissingError, StorageError
+from app.core.errors import PairMissingError, StorageError
 from app.core.events import (
-    CaptureEnded,
+    CaptureStalled,
+    MeetingForgot,
     MeetingPaused,
     MeetingResumed,
+    OwnVoiceHeard,
     RecognitionSkipped,
     StageChanged,
     StageState,
 )
 from app.diarization import diarize_stage
-from app.intake import Intake, Passage, SkippedSpeech, seconds_of
+from app.goingon import (
+    LaterUtterances,
+    LaterVoices,
+    next_late_utterance,
+    next_speaker,
+    next_utterance,
+)
+from app.hearing import Hearing, source_for
+from app.intake import Passage, SkippedSpeech, seconds_of
 from app.meeting import MeetingRequest as MeetingRequest
 from app.meeting import Recognition as Recognition
 from app.meeting import model_for as model_for
 from app.meeting import new_meeting as new_meeting
 from app.meeting import recognition_for as recognition_for
+from app.mixed import CarefulMix
 from app.pipeline.channel import Channel
 from app.pipeline.pipeline import Pipeline
+from app.recording import Recording
 from app.session.audio import AudioReader
 from app.session.recorder import RecorderStage
 from app.session.store import SessionStore
@@ -40,12 +52,11 @@ from app.translation import (
     glossary_for,
     translate_stage,
 )
-from app.vocabulary.wording import Wording, load_wording
+from app.vocabulary.wording import Wording, load_wording, meeting_wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.capture.protocol import AudioSource
     from app.core.events import Event, FinalCaption
     from app.core.paths import Paths
     from app.pipeline.protocol import Stage
@@ -56,7 +67,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_CAPTURE_BACKLOG = 30.0  # seconds of sound that may wait for the disk
 _SPEECH_BACKLOG = 60.0  # seconds of sound that may wait for recognition; more is on disk
 _UNDO_TIMEOUT = 5.0  # seconds for a stage to end that has heard nothing
 _REVISION_BACKLOG = 64  # utterances that may wait for being decoded again
@@ -66,7 +76,7 @@ _TRANSLATION_BACKLOG = 256  # words and utterances that may wait for being trans
 
 
 class LiveMeeting:
-    """Owns source, pipeline and session. Its methods are called from one thread at a time.
+    """Owns sources, pipeline and session. Its methods are called from one thread at a time.
 
     `publish` gets every event, from any thread, after the session has kept it.
     """
@@ -83,7 +93,9 @@ class LiveMeeting:
         self._publish = publish
         self._session: Session | None = None
         self._pipeline = Pipeline(host, self._after_change)
-        self._recorded: Channel[AudioBlock] = Channel(_CAPTURE_BACKLOG, seconds_of)
+        self._hearing = Hearing(self._keep)
+        self._recording = Recording(self._hearing, self._keep, self._after_recording)
+        self._tracks: Channel[TrackBlock] = Channel(2 * _SPEECH_BACKLOG, _seconds_of_track)
         self._speech: Channel[AudioBlock] = Channel(_SPEECH_BACKLOG, seconds_of)
         self._heard: Channel[HeardUtterance | SpeechRested] = Channel(_REVISION_BACKLOG)
         self._missed: Channel[RecognitionSkipped | SpeechRested] = Channel(_MISSED_BACKLOG)
@@ -92,12 +104,14 @@ class LiveMeeting:
         self._inbox = TranslationInbox(self._captions)
         self._translate: TranslateStage | None = None
         self._pace = UpdatePace()
-        self._intake = Intake(self._recorded)
         self._skipped = SkippedSpeech()
         self._wording = Wording()
         self._storage_failed = False
+        self._begin = 0.0
+        self._mixing = False
         self._recognising = False  # the model could be loaded
-        self._over = False
+        self._over = self._finished = False
+        self._late: tuple[str, ...] = ()
 
     @property
     def session(self) -> Session:
@@ -108,51 +122,76 @@ class LiveMeeting:
     @property
     def seconds(self) -> float:
         """Seconds of audio taken in so far: the meeting's clock."""
-        return self._intake.seconds
+        return max(self._begin, self._hearing.seconds)
+
+    @property
+    def begin(self) -> float:
+        """Where the clock began: 0 unless a meeting goes on."""
+        return self._begin
 
     @property
     def stream_time(self) -> float:
-        """Seconds of wall time since the first sample was heard."""
-        return self._intake.stream_time
+        """The meeting's clock, had it gone on with the wall's since the first sample."""
+        return self._hearing.stream_time
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What is recorded; after `start`, without what could not be opened."""
+        return self._hearing.names
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """Stages that were still at work after `stop`: their threads cannot be ended."""
+        return self._late
 
     def start(self) -> None:
-        """Open the source, create the session, start recording; quick, no model is awaited.
+        """Open the sources, create the session, start recording; quick, no model is awaited.
 
         Raises CaptureError or StorageError, or PairMissingError if what is wished cannot be
-        translated; nothing is left behind then. A missing model is reported as
-        StageChanged(FAILED) and the recording goes on.
+        translated; nothing is left behind then. Of several sources one is enough; what is wrong
+        with another, or a missing model, is told as StageChanged(FAILED) and the recording goes on.
         """
         if self._request.model and self._request.translation is not None:
             check_wish(self._request.translation, self._request.spoken, self._paths)
-        self._source: AudioSource = open_source_for(self._request.source, self._request.device)
-        self._source.open()
-        self._wording = load_wording(self._paths, self._request.vocabulary)
+        self._hearing.open(self._request.sources, source_for)
         try:
-            if self._request.save:
-                self._session = new_meeting(self._request, self._paths)
+            self._open_session()
         except BaseException:
-            self._source.close()
+            self._hearing.close()
             raise
-        self._watch = StallWatch(self._source.name, self._keep)
+        self._hearing.prepare(self._begin)
         self._build()
         self._pipeline.start()
-        self._watch.start()
         try:
-            self._source.start(self._take, self._source_ended)
+            if self._session is not None and not self._request.resume:
+                self._publish(self._session.started(*self._hearing.names))
+            self._hearing.start()
         except BaseException:
             self._undo_start()
             raise
 
     def pause(self) -> None:
         """Stop taking audio in; the clock of the audio stands still."""
-        if self._intake.pause():
-            self._watch.pause()
+        if self._hearing.pause():
             self._keep(MeetingPaused(self.seconds))
 
     def resume(self) -> None:
-        if self._intake.resume():
-            self._watch.resume()
+        if self._hearing.resume():
             self._keep(MeetingResumed(self.seconds))
+
+    def forget(self, seconds: float) -> MeetingForgot:
+        """Remove the last `seconds` for good: sound and text, also what is not final yet.
+
+        Blocks while files are written, so call it from a background operation in the GUI. Raises
+        StorageError; nobody sees the text any more even if the disk then refuses.
+        """
+        end = self.seconds
+        gone = MeetingForgot(max(0.0, end - seconds), end)
+        try:
+            return self.session.forget(gone.start, gone.end, *self._recording.erasers)
+        finally:
+            if gone in self.session.transcript.forgotten:
+                self._publish(gone)
 
     def translate_to(self, targets: tuple[str, ...]) -> None:
         """Translate captions into other languages from now on, or into none.
@@ -177,47 +216,70 @@ class LiveMeeting:
         """Stop and save everything; blocks, so call it from a background operation in the GUI.
 
         The recording is complete before any model is waited for; each recognition stage may
-        take `timeout` seconds to finish what was said last. Raises StorageError.
+        take `timeout` seconds to finish what was said last, until one does not. May be called
+        again with less patience after it was interrupted. Raises StorageError.
         """
-        self._watch.stop()
-        self._source.stop()
-        self._source.close()
+        self._hearing.stop()
         late = self._pipeline.stop(timeout)
         if late:
             logger.warning("still running after %s s: %s", timeout, ", ".join(late))
+        self._late = (*self._late, *late)
         self._over = True
-        if self._session is not None:
+        if self._session is not None and not self._finished:
+            self._finished = True
             try:
                 self._session.finish(self.seconds)
             finally:
                 self._session.close()
 
+    def _open_session(self) -> None:
+        self._wording = load_wording(self._paths, self._request.vocabulary)
+        if self._request.save:
+            self._session = new_meeting(self._request, self._paths, *self._hearing.names)
+            self._begin = self._session.begin
+            if self._request.resume:
+                self._wording = meeting_wording(self._paths, self._session.folder)
+
     def _undo_start(self) -> None:
-        """The source was opened but does not run: leave neither threads nor a meeting."""
-        self._watch.stop()
-        self._source.close()
+        """The sources were opened but do not run: leave neither threads nor a new meeting."""
+        self._hearing.stop()
         self._pipeline.stop(_UNDO_TIMEOUT)
-        if self._session is not None:
-            self._session.close()
+        if self._session is None:
+            return
+        if self._request.resume:
+            self._session.finish(self._begin)
+        self._session.close()
+        if not self._request.resume:
             SessionStore(self._paths.meetings).delete(self._session.id)
 
     def _build(self) -> None:
-        first: Stage[AudioBlock, AudioBlock | Event] = Passage()
-        if self._session is not None:
-            first = RecorderStage(self._session.audio_folder, self._source.name)
-        self._pipeline.add(first, self._recorded, self._after_recording)
+        folder = None if self._session is None else self._session.audio_folder
+        self._recording.add_to(self._pipeline, folder, self._begin)
+        wanted = self._request.model or self._request.speakers.engine
+        self._mixing = bool(wanted) and len(self._hearing.ears) > 1
+        if self._mixing:
+            self._pipeline.add(CarefulMix(), self._tracks, self._after_mixing)
         if self._request.model:
-            model = model_for(self._request, self._paths)
-            recognition = recognition_for(self._request, model, self._wording.terms)
-            self._pipeline.add(recognition.live, self._speech, self._after_recognition)
-            self._pipeline.add(recognition.revise, self._heard, self._keep)
-            if self._session is not None:
-                catch_up = self._catch_up_with(self._session, model)
-                self._pipeline.add(catch_up, self._missed, self._keep)
-            self._add_translation(model)
+            self._add_recognition()
         if self._request.speakers.engine:
             diarize = diarize_stage(self._request.speakers, self._paths)
+            if self._begin:
+                first = next_speaker(self.session.transcript)
+                diarize = LaterVoices(diarize, self._begin, first)
             self._pipeline.add(diarize, self._voices, self._keep)
+
+    def _add_recognition(self) -> None:
+        model = model_for(self._request, self._paths)
+        recognition = recognition_for(self._request, model, self._wording.terms)
+        live: Stage[AudioBlock, Recognised | FinalCaption] = recognition.live
+        if self._begin:
+            live = LaterUtterances(live, next_utterance(self.session.transcript))
+        self._pipeline.add(live, self._speech, self._after_recognition)
+        self._pipeline.add(recognition.revise, self._heard, self._keep)
+        if self._session is not None:
+            catch_up = self._catch_up_with(self._session, model)
+            self._pipeline.add(catch_up, self._missed, self._keep)
+        self._add_translation(model)
 
     def _add_translation(self, model: SharedModel) -> None:
         """Behind all stages that make captions, and in nobody's way."""
@@ -238,31 +300,35 @@ class LiveMeeting:
                     self._request.language,
                     Guidance(self._request.translate, self._wording.terms),
                 ),
+                next_late_utterance(session.transcript),
                 cancelled=lambda: self._missed.cancelled,
             )
         )
 
-    def _take(self, block: AudioBlock) -> None:
-        """Runs in the source's thread, perhaps a sound card's callback: it must not wait."""
-        self._watch.beat()
-        self._intake.take(block)
+    def _after_recording(self, source: str, block: AudioBlock) -> None:
+        """Runs in the thread of the source's recorder."""
+        if not self._mixing:
+            self._pass_on(block)
+        elif not self._tracks.offer(TrackBlock(source, block)):
+            logger.warning("%s is not mixed at %.1f s", source, block.start)
 
-    def _source_ended(self) -> None:
-        failure = self._source.failure
-        hint = failure.hint if isinstance(failure, AppError) else ""
-        error = str(failure) if failure else ""
-        self._watch.pause()
-        self._keep(CaptureEnded(self._source.name, error, hint))
+    def _after_mixing(self, item: AudioBlock | OwnVoice | StageChanged) -> None:
+        match item:
+            case AudioBlock():
+                self._pass_on(item)
+            case OwnVoice():
+                if self._request.own_voice:
+                    self._keep(OwnVoiceHeard(item.start, item.end))
+            case _:
+                self._keep(item)
 
-    def _after_recording(self, item: AudioBlock | Event) -> None:
-        if not isinstance(item, AudioBlock):
-            self._keep(item)
-            return
+    def _pass_on(self, block: AudioBlock) -> None:
+        """What all models hear."""
         if self._request.speakers.engine:
-            self._voices.offer(item)  # a jump in the clock tells the diarizer what it missed
+            self._voices.offer(block)  # a jump in the clock tells the diarizer what it missed
         if self._request.model:
-            accepted = self._speech.offer(item)
-            self._miss(self._skipped.note(item, accepted=accepted))
+            accepted = self._speech.offer(block)
+            self._miss(self._skipped.note(block, accepted=accepted))
 
     def _after_change(self, event: StageChanged) -> None:
         """Runs in the stage's thread; the recorder's end comes before the others are stopped."""
@@ -270,7 +336,8 @@ class LiveMeeting:
         if event.state is StageState.RUNNING and event.stage == "transcribe":
             self._recognising = True
         ended = event.state in (StageState.STOPPED, StageState.FAILED)
-        if ended and event.stage in (RecorderStage.name, Passage.name):
+        before = (CarefulMix.name,) if self._mixing else (RecorderStage.name, Passage.name)
+        if ended and event.stage in before:
             self._miss(self._skipped.end())
 
     def _after_recognition(self, item: Recognised | FinalCaption) -> None:
@@ -305,17 +372,25 @@ class LiveMeeting:
         if self._over:
             logger.warning("%s came after the end of the meeting", type(event).__name__)
             return
-        event = self._wording.corrections.apply(event)
-        if self._session is not None:
+        kept: Event | None = self._wording.corrections.apply(event)
+        if self._session is not None and kept is not None:
             try:
-                self._session.record(event)
+                kept = self._session.record(kept)
             except StorageError as exc:
                 self._report_storage(exc)
+        if kept is None:
+            return  # it was said in a stretch that is forgotten
+        if isinstance(kept, CaptureStalled):
+            self._recording.rest(kept.source)
         if self._translate is not None:
-            self._inbox.take(event)
-        self._publish(event)
+            self._inbox.take(kept)
+        self._publish(kept)
 
     def _report_storage(self, exc: StorageError) -> None:
         if not self._storage_failed:
             self._storage_failed = True
             self._publish(StageChanged("session", StageState.FAILED, str(exc), exc.hint))
+
+
+def _seconds_of_track(item: TrackBlock) -> float:
+    return seconds_of(item.block)

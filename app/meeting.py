@@ -29,15 +29,21 @@ if TYPE_CHECKING:
     from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
     from app.translation import Spoken
 
+BOTH = "mic+system"
+"""The source that is microphone and system together."""
+
 _AS_USUAL = Decoding()
 _NO_SPEAKERS = SpeakerWish()
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingRequest:
-    """What to record: `source` is "mic", "system" or a media file's path.
+    """What to record: `source` is "mic", "system", `BOTH` or a media file's path.
 
-    `device` "" is the system's default. `model` is a name in the model store; "" records without
+    `device` "" is the system's default; with `BOTH` it is the microphone, and `system_device` what
+    the system plays on. `own_voice` attributes what is spoken into the microphone to the user
+    where both are recorded. `resume` is the ID of a meeting that is to go on; its title, task and
+    terms stay. `model` is a name in the model store; "" records without
     recognition. `save` keeps a meeting on disk; without it there are captions only. `policy` is
     one of `POLICIES` in `app.speech.transcribe.decoding`. `language` is a code, several of them
     ("ko,en") or "auto"; `translate` writes English instead. `vocabulary` are the meeting's own
@@ -58,6 +64,16 @@ class MeetingRequest:
     vocabulary: tuple[str, ...] = ()
     speakers: SpeakerWish = _NO_SPEAKERS
     translation: TranslationWish | None = None
+    system_device: str = ""
+    own_voice: bool = True
+    resume: str = ""
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Each source with its device."""
+        if self.source == BOTH:
+            return (("mic", self.device), ("system", self.system_device))
+        return ((self.source, self.device),)
 
     @property
     def spoken(self) -> Spoken:
@@ -130,8 +146,18 @@ def _offline_recognition(
     return Recognition(Chain(SpeechResampler(), Chain(VadStage(), whole)), NoRevision())
 
 
-def new_meeting(request: MeetingRequest, paths: Paths) -> Session:
-    """A meeting with its own terms in its folder. Raises StorageError; nothing is left then."""
+def source_of(setting: str) -> str:
+    """The source that a setting names, where `BOTH` is "both"."""
+    return BOTH if setting == "both" else setting
+
+
+def new_meeting(request: MeetingRequest, paths: Paths, *sources: str) -> Session:
+    """A meeting with its own terms in its folder, or the one that is to go on.
+
+    `sources` are those that could be opened. Raises StorageError; nothing is left then.
+    """
+    if request.resume:
+        return _meeting_again(request, paths, *sources)
     task = TRANSLATE if request.translate else TRANSCRIBE
     store = SessionStore(paths.meetings)
     session = store.create(request.title, request.source, request.model, request.language, task)
@@ -145,4 +171,11 @@ def new_meeting(request: MeetingRequest, paths: Paths) -> Session:
         session.close()
         store.delete(session.id)
         raise
+    return session
+
+
+def _meeting_again(request: MeetingRequest, paths: Paths, *sources: str) -> Session:
+    session = SessionStore(paths.meetings).resume(request.resume, *sources)
+    if request.model:
+        session.recognised_with(request.model, session.info.task)
     return session

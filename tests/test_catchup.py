@@ -157,14 +157,14 @@ def burst(monkeypatch: pytest.MonkeyPatch) -> Burst:
 
     report = LiveMeeting._after_recording
 
-    def counted(meeting: LiveMeeting, item: AudioBlock | Event) -> None:
-        report(meeting, item)
-        if isinstance(item, AudioBlock) and item.end >= source._blocks[-1].end:
+    def counted(meeting: LiveMeeting, name: str, item: AudioBlock) -> None:
+        report(meeting, name, item)
+        if item.end >= source._blocks[-1].end:
             ready.set()
 
     monkeypatch.setattr(LiveMeeting, "_after_recording", counted)
     monkeypatch.setattr(live, "_SPEECH_BACKLOG", 3.0)
-    monkeypatch.setattr(live, "open_source_for", lambda *_: source)
+    monkeypatch.setattr(live, "source_for", lambda *_: source)
     monkeypatch.setattr(live, "model_for", lambda *_: Model())
     monkeypatch.setattr(VadStage.__init__, "__defaults__", (None, LoudnessDetector))
     return source

@@ -13,8 +13,8 @@ from app.session.store import SessionStore
 from app.translate.glossary import Entry, Glossary
 from app.translation import TranslationWish
 from tests.fakes.translators import FakeEngine, FakePair
-from tests.test_live import PATIENCE, TALK, Scene, failed
-from tests.test_live import scene as scene
+from tests.live_scene import PATIENCE, TALK, Scene, failed
+from tests.live_scene import scene as scene
 
 WISH = TranslationWish(("pt",))
 

@@ -12,11 +12,14 @@ import click
 from app.cli.decoding import Wishes, decoding_options, steady, with_settings
 from app.cli.options import (
     DEVICE_SOURCES,
+    check_devices,
     chosen_language,
     chosen_model,
+    device_options,
     recognition_options,
     settings,
 )
+from app.cli.shrinking import shrink
 from app.cli.speakers import NamedPrinter, TurnsPrinter, final_pass, speaker_options
 from app.cli.translating import translation_options
 from app.cli.wording import Words, wording_options
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("source")
 @recognition_options
-@click.option("--device", default="", metavar="NAME", help="Device, if not the default.")
+@device_options
 @click.option(
     "--pace",
     type=click.Choice(["realtime", "fast"]),
@@ -68,6 +71,7 @@ def live(
     model: str | None,
     language: str | None,
     device: str,
+    system_device: str,
     pace: str,
     jsonl: bool,
     save: bool,
@@ -77,7 +81,8 @@ def live(
     words: Words,
     translation: TranslationWish | None,
 ) -> None:
-    """Caption SOURCE: "mic", "system" or a media file."""
+    """Caption SOURCE: "mic", "system", "mic+system" or a media file."""
+    check_devices(source, system_device)
     if pace == "fast" and source in DEVICE_SOURCES:
         raise click.UsageError("--pace fast needs a file: a device cannot be hurried.")
     if format_name and not speakers.engine:
@@ -103,6 +108,8 @@ def live(
         decoding=steady(wishes.decoding) if pace == "fast" else with_settings(wishes.decoding),
         speakers=speakers,
         translation=translation,
+        system_device=system_device,
+        own_voice=settings().speakers.own_voice,
     )
     if translation is not None:
         check_wish(translation, request.spoken, default_paths())
@@ -140,7 +147,9 @@ def _run_in_real_time(request: MeetingRequest, paths: Paths, printer: Printer) -
     run.run()
     if request.save and request.speakers.engine and settings().speakers.final_pass:
         final_pass(run.meeting.session.id, request.speakers, paths)
-    return 1 if run.troubled else 0
+    if request.save:
+        shrink(run.meeting.session.id, paths)
+    run.leave()
 
 
 def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
@@ -179,6 +188,8 @@ def _run_fast(request: MeetingRequest, paths: Paths, printer: Printer) -> int:
             click.echo(told(str(media.damage), media.damage.hint), err=True)
     if keeper.meeting and request.speakers.engine and settings().speakers.final_pass:
         final_pass(keeper.meeting, request.speakers, paths)
+    if keeper.meeting:
+        shrink(keeper.meeting, paths)
     return 1 if media.damage or failed else 0
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
-DEVICE_SOURCES = ("mic", "system")
+BOTH = "mic+system"
+DEVICE_SOURCES = ("mic", "system", BOTH)
 
 
 def recognition_options(command: Command) -> Command:
@@ -25,6 +26,26 @@ def recognition_options(command: Command) -> Command:
         help="Spoken language, such as en; several (ko,en) to choose from, or auto.",
     )
     return model(language(command))
+
+
+def device_options(command: Command) -> Command:
+    """`--device` and `--system-device`."""
+    device = click.option(
+        "--device", default="", metavar="NAME", help="Device, if not the default."
+    )
+    system = click.option(
+        "--system-device",
+        default="",
+        metavar="NAME",
+        help=f"With {BOTH}: the output whose sound to record, if not the default.",
+    )
+    return device(system(command))
+
+
+def check_devices(source: str, system_device: str) -> None:
+    """Raises UsageError for an output that nobody would listen to."""
+    if system_device and source != BOTH:
+        raise click.UsageError(f"--system-device needs the source {BOTH}.")
 
 
 def chosen_model(model: str | None) -> str:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from app.cli.sayings import NEWS, said
+from app.cli.sayings import clock as clock
 from app.cli.translating import TranslatedRows
 from app.core.encoding import encode
 from app.core.events import (
     AudioGap,
-    CaptureStalled,
     Event,
     FinalCaption,
-    LanguageDetected,
     LoadChanged,
     LoadLevel,
     PreviewChanged,
@@ -52,13 +52,16 @@ class Printer(Protocol):
 
 
 class JsonPrinter:
-    """One object a line: words, previews, captions, translations, speakers, the cost at the end."""
+    """One object a line: words, previews, captions, translations, speakers, the cost at the end.
+
+    What happens to the recording itself is told, too.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
     def show(self, event: Event, emitted: float) -> None:
-        if isinstance(event, WordsCommitted | PreviewChanged | FinalCaption | Translation):
+        if isinstance(event, (WordsCommitted, PreviewChanged, FinalCaption, Translation, *NEWS)):
             self._print({**encode(event), "emitted": round(emitted, 3)})
         elif isinstance(event, TurnsFound):
             for record in speaker_records(event):
@@ -143,7 +146,7 @@ class LinePrinter:
 
 
 class Troubles:
-    """Remembers what went wrong and says it on standard error, each sentence once.
+    """Remembers what happened and says it on standard error; what went wrong, once each.
 
     `failed` is called with the name of a stage that failed.
     """
@@ -166,10 +169,9 @@ class Troubles:
                 self.say(event.error, event.hint)
                 self._any_failed = True
                 self._failed(event.stage)
-            case CaptureStalled():
-                self.say(f"Nothing has come from {event.source} for {event.seconds:.0f} s", "")
             case AudioGap():
-                self.say(f"{event.end - event.start:.1f} s of sound were lost: {event.reason}", "")
+                lost = f"{event.end - event.start:.1f} s of sound were lost"
+                self.say(f"{lost} at {clock(event.start)}: {event.reason}", "")
             case RecognitionSkipped() if not self._any_failed:  # else it follows from that
                 span = f"{clock(event.start)} to {clock(event.end)}"
                 self.say(f"Sound from {span} was recorded but not recognised", "")
@@ -178,8 +180,8 @@ class Troubles:
                 self.say(f"Sound from {span} has now been recognised from the recording", "")
             case LoadChanged():
                 self.say(_LOAD[event.level], "")
-            case LanguageDetected():
-                pass
+            case _ if (news := said(event)) is not None:
+                self.tell(*news)
             case _:
                 pass
 
@@ -188,16 +190,13 @@ class Troubles:
             if (sentence, hint) in self._said:
                 return
             self._said.append((sentence, hint))
+        self.tell(sentence, hint)
+
+    def tell(self, sentence: str, hint: str) -> None:
+        """Say it however often it happens."""
         click.echo(told(sentence, hint), err=True)
 
 
 def told(sentence: str, hint: str) -> str:
     """A sentence and its hint as the command line says them."""
     return f"captionist: {sentence}." + (f"\n  {hint}" if hint else "")
-
-
-def clock(seconds: float) -> str:
-    """M:SS with as many digits as are needed: "01:05", "1:01:05"."""
-    minutes, whole = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes:02}:{whole:02}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,14 @@ import click
 from app.cli.decoding import Wishes, decoding_options, with_settings
 from app.cli.options import (
     DEVICE_SOURCES,
+    check_devices,
     chosen_language,
     chosen_model,
+    device_options,
     recognition_options,
     settings,
 )
+from app.cli.shrinking import shrink
 from app.cli.speakers import NamedPrinter, final_pass, speaker_options
 from app.cli.translating import translation_options
 from app.cli.wording import Words, wording_options
@@ -29,9 +31,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--source", default="mic", show_default=True, metavar="mic|system|FILE", help="What to record."
+    "--source", metavar="mic|system|mic+system|FILE", help="What to record, if not the mic."
 )
-@click.option("--device", default="", metavar="NAME", help="Device, if not the default.")
+@device_options
+@click.option("--continue", "resume", metavar="ID", default="", help="Go on with a meeting.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long.")
 @recognition_options
 @click.option("--title", help="What the meeting is called.")
@@ -41,8 +44,10 @@ if TYPE_CHECKING:
 @translation_options
 def record(
     *,
-    source: str,
+    source: str | None,
     device: str,
+    system_device: str,
+    resume: str,
     seconds: float | None,
     model: str | None,
     language: str | None,
@@ -54,6 +59,12 @@ def record(
 ) -> None:
     """Record and caption a meeting until Ctrl+C; a FILE is played in at real time."""
     prepare_process()
+    source = source or _source_of(resume) or "mic"
+    check_devices(source, system_device)
+    if resume and title is not None:
+        raise click.UsageError(
+            "--title is for new meetings; 'captionist meetings rename' changes it."
+        )
     if speakers.engine:
         from app.diarization import locate_engine
 
@@ -75,11 +86,26 @@ def record(
         vocabulary=words.vocabulary,
         speakers=speakers,
         translation=translation,
+        system_device=system_device,
+        own_voice=settings().speakers.own_voice,
+        resume=resume,
     )
     printer = NamedPrinter(LinePrinter()) if speakers.engine else LinePrinter()
     run = MeetingRun(request, default_paths(), printer)
     run.run(seconds)
-    click.echo(f"Saved as meeting {run.meeting.session.id}.", err=True)
-    if speakers.engine and settings().speakers.final_pass:
-        final_pass(run.meeting.session.id, speakers, default_paths())
-    sys.exit(1 if run.troubled else 0)
+    meeting_id = run.meeting.session.id
+    click.echo(f"Saved as meeting {meeting_id}.", err=True)
+    if speakers.engine and settings().speakers.final_pass and not run.meeting.late:
+        final_pass(meeting_id, speakers, default_paths())
+    shrink(meeting_id, default_paths())
+    run.leave()
+
+
+def _source_of(resume: str) -> str:
+    """What the meeting that is to go on was recorded from; "" if that was no device."""
+    from app.session.store import SessionStore
+
+    if not resume:
+        return ""
+    source = SessionStore(default_paths().meetings).read(resume).info.source
+    return source if source in DEVICE_SOURCES else ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from app.cli.printing import Troubles
-from app.core.events import CaptureEnded, Event, RunMeasured
+from app.core.events import CaptureEnded, Event, RunMeasured, SpaceMeasured
 from app.live import LiveMeeting, MeetingRequest
 from app.pipeline.runner import PlainThreadHost
 from app.platforms.usage import cpu_seconds, peak_memory_mb
@@ -16,6 +18,9 @@ from app.platforms.usage import cpu_seconds, peak_memory_mb
 if TYPE_CHECKING:
     from app.cli.printing import Printer
     from app.core.paths import Paths
+
+_BESIDE = ("diarize", "doubts", "mix", "mic", "system")
+"""Stages without which there are captions nevertheless."""
 
 _TICK = 0.5  # seconds; so that Ctrl+C is heard on every system
 
@@ -36,7 +41,7 @@ class MeetingRun:
         return self._meeting
 
     def run(self, seconds: float | None = None) -> None:
-        """Until the source ends, `seconds` of audio have been taken in, or Ctrl+C.
+        """Until the sources end, `seconds` of audio have been taken in, or Ctrl+C.
 
         Raises CaptureError or StorageError.
         """
@@ -48,7 +53,16 @@ class MeetingRun:
         finally:
             signal.signal(signal.SIGTERM, before)
         wall = time.monotonic() - started
-        self._printer.end(measured(self._meeting.seconds, wall))
+        self._printer.end(measured(self._meeting.seconds - self._meeting.begin, wall))
+
+    def leave(self) -> NoReturn:
+        """End the process, also where a stage hangs: all that counts is on disk by now."""
+        status = 1 if self.troubled else 0
+        if self._meeting.late:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+        sys.exit(status)
 
     def _record(self, seconds: float | None) -> None:
         try:
@@ -56,17 +70,27 @@ class MeetingRun:
         except KeyboardInterrupt:
             pass  # the wish to stop; everything is saved below
         finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        """A second Ctrl+C waits for no stage any more."""
+        try:
             self._meeting.stop()
+        except KeyboardInterrupt:
+            self._meeting.stop(timeout=0.0)
 
     def _wait(self, seconds: float | None) -> None:
         while not self._over.wait(_TICK if seconds is None else _TICK / 10):
-            if seconds is not None and self._meeting.seconds >= seconds:
+            heard = self._meeting.seconds - self._meeting.begin
+            if seconds is not None and heard >= seconds:
                 return
 
     def _show(self, event: Event) -> None:
         self._printer.show(event, self._meeting.stream_time)
         if isinstance(event, CaptureEnded):
             self._note_end(event)
+        elif isinstance(event, SpaceMeasured):
+            self.troubled = self.troubled or event.stopping
         self._troubles.note(event)
 
     def _note_end(self, event: CaptureEnded) -> None:
@@ -77,8 +101,8 @@ class MeetingRun:
 
     def _stage_failed(self, stage: str) -> None:
         self.troubled = True
-        beside = stage == "diarize" or stage.startswith("translate")
-        needed = not beside or not self._request.model
+        beside = stage in _BESIDE or stage.startswith("translate")
+        needed = not beside or (stage == "diarize" and not self._request.model)
         if needed and not self._request.save:
             self._over.set()  # it was all that was wanted
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from app.pipeline.protocol import Stage
     from app.pipeline.runner import ThreadHandle, ThreadHost
 
+GRACE_S = 5.0
+"""For a stage that has been cancelled to end what it is doing."""
+
 In = TypeVar("In")
 Out = TypeVar("Out")
 
@@ -46,14 +49,16 @@ class Pipeline:
     def stop(self, timeout: float) -> list[str]:
         """End the input and let each stage finish, `timeout` seconds each; return the late ones.
 
-        A stage that overruns is cancelled, so that those after it still flush what they have.
+        A stage that overruns is cancelled, so that those after it still flush what they have. Once
+        one does not even end then, the others, which may wait for the same model, get less time.
         """
         late: list[str] = []
+        grace = min(timeout, GRACE_S)
         for name, inbox, handle in self._running:
             inbox.close()
-            if not handle.join(timeout):
+            if not handle.join(grace if late else timeout):
                 inbox.cancel()
-                if not handle.join(timeout):
+                if not handle.join(grace):
                     late.append(name)
         self._running.clear()
         return late

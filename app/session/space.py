@@ -92,7 +92,11 @@ class SavedTogether:
         self._told = 0.0
 
     def saved(self, source: str, seconds: float) -> AudioSaved | None:
-        """Take in that `source` is saved up to `seconds`; tells if the meeting is saved further."""
+        """Take in that `source` is saved up to `seconds`; tells if the meeting is saved further.
+
+        One that was over for a while counts again.
+        """
+        self._ended.discard(source)
         self._saved[source] = max(seconds, self._saved.get(source, 0.0))
         return self._news()
 
