@@ -5,6 +5,7 @@ Everything heavy is imported when it is first used, and that is never before the
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import replace
 from functools import partial
@@ -20,7 +21,7 @@ from app.gui.turns import Turns
 from app.gui.voice_adapter import StoredVoices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from app.core.events import Event
     from app.core.paths import Paths
@@ -99,10 +100,11 @@ class RealServices:
     def live(self, wish: Wish, publish: Callable[[Event], object]) -> Live:
         from app.diarization import SpeakerWish
         from app.live import LiveMeeting, MeetingRequest
+        from app.meeting import BOTH
         from app.speech.transcribe.decoding import Decoding
 
         request = MeetingRequest(
-            source=wish.source,
+            source=BOTH if wish.source == "both" else wish.source,
             device=wish.device,
             model=wish.model,
             language=wish.language,
@@ -113,6 +115,9 @@ class RealServices:
             translate=wish.translate,
             vocabulary=wish.vocabulary,
             speakers=SpeakerWish(wish.engine, wish.speakers, wish.speakers),
+            system_device=wish.system_device,
+            own_voice=wish.own_voice,
+            resume=wish.resume,
         )
         possible = partial(
             self._translators.possible, engine=wish.translator, spoken=request.spoken
@@ -122,7 +127,13 @@ class RealServices:
         meeting = LiveMeeting(request, self._paths, self._host, publish)
         with self._sound:
             self._recording += 1
-        return LiveAdapter(meeting, self._sound, self._on_ended, possible)
+        return LiveAdapter(meeting, self._starting(wish.resume), self._on_ended, possible)
+
+    @contextlib.contextmanager
+    def _starting(self, meeting: str) -> Iterator[None]:
+        """Nobody looks for devices, or works on the meeting that is to go on."""
+        with self._turns.wanted(meeting), self._sound:
+            yield
 
     def _on_ended(self) -> None:
         with self._sound:

@@ -10,12 +10,17 @@ from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, QTimer, Sig
 from app.gui.actions import Actions
 from app.gui.background import Background
 from app.gui.captions import Captions
+from app.gui.dialogs.alert import Alert
 from app.gui.dialogs.ask import Question
+from app.gui.dialogs.folder import show_folder
 from app.gui.dialogs.settings import OwnPages, SettingsDialog
 from app.gui.dialogs.vocabulary import VocabularyPage
 from app.gui.dialogs.voices import VoicesList
 from app.gui.downloads import DownloadCard
 from app.gui.meetings.chores import Chores
+from app.gui.meetings.recovery import Recovery
+from app.gui.meetings.resuming import Resuming
+from app.gui.meetings.shrinking import Shrinking
 from app.gui.meetings.translating import SavedTranslating
 from app.gui.meetings.voices import SpeakerSearch
 from app.gui.messages import Kind, Message, MessageCentre
@@ -24,8 +29,12 @@ from app.gui.model_manager import ModelManager
 from app.gui.preferences import Preferences
 from app.gui.recording.controller import RecordingController
 from app.gui.recording.desk import RecordingDesk
+from app.gui.recording.privacy import Privacy
+from app.gui.recording.soundcheck import SoundCheck
 from app.gui.recording.state import RecordingState
 from app.gui.recording.translating import Translating
+from app.gui.recording.watchdog import Watchdog
+from app.gui.sound_settings import sound_settings
 from app.gui.transcript.naming import Naming
 from app.gui.tray import Tray
 from app.gui.window import MainWindow
@@ -79,12 +88,24 @@ class Desktop(QObject):
             services, self.background, messages, self.window, self.workspace
         )
         self._voices.follow(self.preferences)
+        self._watchdog = Watchdog(
+            services.meetings,
+            self.background,
+            messages,
+            lambda: show_folder(services.paths.meetings),
+            sound_settings(),
+        )
         self._naming = Naming(services, self.background, self.preferences, self.workspace)
         self._desk = RecordingDesk(
             self.window.bar, self.actions, self.recorder, self.preferences, messages
         )
         self.models = ModelChoice(self, services, self._downloads, self._desk)
         self.translating = Translating(self, services, self.models.ask)
+        self.shrinking = Shrinking(self, services)
+        self.sound_check = SoundCheck(self, services)
+        self._privacy = Privacy(self, services)
+        self._resuming = Resuming(self, services, self._desk)
+        self.recovery = Recovery(self, self._chores, self._resuming)
         self._later = SavedTranslating(self, services, self.models.ask, self.translating.offered)
         self._connect()
 
@@ -102,6 +123,10 @@ class Desktop(QObject):
         self.window.centre.view.naming.connect(self._naming.help)
         self.workspace.live_told.connect(self.captions.apply)
         self._voices.settled.connect(self._naming.learn)
+        self._voices.settled.connect(self.shrinking.add)
+        self._watchdog.trouble_changed.connect(self.tray.show_trouble)
+        self._watchdog.space_ended.connect(self._on_space_ended)
+        self._desk.devices_asked.connect(self.sound_check.open)
         self.models.refreshed.connect(self.translating.check)
         self.models.refreshed.connect(self._later.look)
         self._desk.began.connect(self._on_began)
@@ -152,13 +177,15 @@ class Desktop(QObject):
     # While it runs
 
     def _on_began(self, row: MeetingRow) -> None:
-        self.workspace.begin_live(row)
+        self.workspace.begin_live(row, self._resuming.take_before(row.id))
         if not self.window.bar.models.chosen_model:
             self.models.say_no_captions()
 
     def _on_state(self, state: RecordingState) -> None:
         self.captions.show_state(state)
         self.tray.show_state(state)
+        self._watchdog.show_state(state)
+        self.window.meetings.show_recording(on=state is not RecordingState.IDLE)
         if self.quitting and state is RecordingState.IDLE:
             self._finish_quit()
 
@@ -167,8 +194,15 @@ class Desktop(QObject):
             self._voices.after_meeting(meeting)
 
     def _on_event(self, event: Event) -> None:
+        self._watchdog.apply(event)
         self.workspace.apply(event)
         self.captions.apply(event)
+
+    def _on_space_ended(self, message: Message) -> None:
+        """Save while there is still room for that, and say it so that nobody can miss it."""
+        self.recorder.stop()
+        if not self.quitting:
+            Alert(self.window, message).open()
 
     def _on_settings(self, settings: Settings) -> None:
         self.theme.choose(settings.general.theme)
@@ -179,7 +213,7 @@ class Desktop(QObject):
         if self._dialog is None:
             words = VocabularyPage(self._services.paths, self._report_vocabulary)
             voices = VoicesList(self._services.voices, self._report_voices)
-            own = OwnPages(words, voices, self._make_manager().page)
+            own = OwnPages(self._services.paths.meetings, words, voices, self._make_manager().page)
             self._dialog = SettingsDialog(self.window, self.preferences.settings, own)
             self._dialog.finished.connect(words.flush)
             self._vocabulary = words

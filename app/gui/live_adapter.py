@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from app.core.events import CaptionEdited
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from app.core.events import Event
     from app.live import LiveMeeting
 
 
 class LiveAdapter:
-    """`Live` over a LiveMeeting. `ended`: no sound is taken in any more.
+    """`Live` over a LiveMeeting. `starting` is held while it starts; `ended`: no sound is taken in
+    any more.
 
     `possible` leaves of some languages those that can be translated into.
     """
@@ -23,13 +24,13 @@ class LiveAdapter:
     def __init__(
         self,
         meeting: LiveMeeting,
-        lock: threading.Lock,
+        starting: AbstractContextManager[None],
         ended: Callable[[], object],
         possible: Callable[[tuple[str, ...]], tuple[str, ...]],
     ) -> None:
         self._meeting = meeting
         self._possible = possible
-        self._lock = lock
+        self._starting = starting
         self._ended = ended
 
     @property
@@ -38,7 +39,7 @@ class LiveAdapter:
 
     def start(self) -> None:
         try:
-            with self._lock:
+            with self._starting:
                 self._meeting.start()
         except BaseException:
             self._ended()

@@ -67,8 +67,9 @@ class MessageBar(QFrame):
         edge = Qt.AlignmentFlag.AlignTop if message.hint else Qt.AlignmentFlag.AlignVCenter
         row.addWidget(self._picture(message.kind), 0, edge)
         row.addLayout(_words(message), 1)
-        if message.button is not None:
-            row.addWidget(self._help_button(message, message.button))
+        for button in (message.other, message.button):
+            if button is not None:
+                row.addWidget(self._help_button(message, button))
         row.addWidget(self._close_button(message))
         return card
 
@@ -92,7 +93,8 @@ class MessageBar(QFrame):
         widget.setCursor(Qt.CursorShape.PointingHandCursor)
 
         def act() -> None:
-            self._centre.dismiss(message.identity)
+            if not button.stays:
+                self._centre.dismiss(message.identity)
             button.action()
 
         widget.clicked.connect(act)

@@ -29,15 +29,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
+    """What helps. Pressing it takes the message away, unless it `stays`."""
+
     text: str
     action: Callable[[], object]
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """`text` says what happened, `hint` what to do. A message replaces one with the same key.
 
-    A brief message leaves by itself.
+    A brief message leaves by itself; a loud one is told beside the tray's icon in any case.
     """
 
     text: str
@@ -46,6 +49,8 @@ class Message:
     key: str = ""
     button: Button | None = None
     brief: bool = False
+    loud: bool = False
+    other: Button | None = None
 
     @property
     def identity(self) -> str:
@@ -86,16 +91,22 @@ class MessageCentre(QObject):
         if message.brief:
             QTimer.singleShot(BRIEF_MS, self, lambda: self._expire(message))
         self.changed.emit()
-        if self._balloon is not None and not self._window_visible():
+        if self._balloon is not None and (message.loud or not self._window_visible()):
             self._balloon(message)
 
     def show_error(
-        self, error: BaseException, *, key: str = "", button: Button | None = None
+        self,
+        error: BaseException,
+        *,
+        key: str = "",
+        button: Button | None = None,
+        other: Button | None = None,
     ) -> None:
         """An `AppError` with its hint; anything else as the bug it is."""
         if isinstance(error, AppError):
             text = f"{error}." if not str(error).endswith((".", "!", "?")) else str(error)
-            self.show(Message(text, error.hint, Kind.ERROR, key or type(error).__name__, button))
+            key = key or type(error).__name__
+            self.show(Message(text, error.hint, Kind.ERROR, key, button, other=other))
             return
         logger.error("unexpected failure", exc_info=error)
         self.show(

@@ -98,8 +98,9 @@ class Wish:
 
     `engine` tells speakers apart ("" for none), `speakers` is their number (0: unknown).
     `targets` are the languages to translate into (BCP-47), `translator` is the engine for that.
-    `system_device` is recorded beside the microphone with "mic+system". `resume` is a saved
-    meeting that goes on, `begin` how long it is (s).
+    `source` is "mic", "system" or "both", with `system_device` for the latter; `own_voice` tells
+    apart then who speaks into the microphone. `resume` is a saved meeting that goes on, `begin`
+    how long it is (s).
     """
 
     source: str
@@ -117,6 +118,7 @@ class Wish:
     targets: tuple[str, ...] = ()
     translator: str = "auto"
     system_device: str = ""
+    own_voice: bool = True
     resume: str = ""
     begin: float = 0.0
 

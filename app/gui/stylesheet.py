@@ -17,6 +17,7 @@ QToolTip { background: $raised; color: $text; border: 1px solid $border_strong; 
 QLabel { background: transparent; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="faint"] { color: $faint; }
+QLabel[role="warn"] { color: $warn; font-weight: 600; }
 
 QFrame#topBar { background: $surface; border: none; border-bottom: 1px solid $border; }
 QFrame#sidebar { background: $window; border: none; }
@@ -69,6 +70,7 @@ QPushButton#stopButton, QPushButton#pauseButton {
     border-radius: 19px; padding: 0 16px 0 12px; min-height: 36px; max-height: 36px;
     font-weight: 600;
 }
+QPushButton#pauseButton[bare="true"] { padding: 0 9px; min-width: 20px; }
 
 QToolButton {
     background: transparent; border: 1px solid transparent; border-radius: 8px; padding: 6px;

@@ -27,6 +27,9 @@ class Tray(QObject):
         super().__init__(parent)
         self._quiet = icons.program_icon()
         self._busy = icons.program_icon("captionist-recording")
+        self._alarmed = icons.program_icon("captionist-trouble")
+        self._recording = False
+        self._trouble = ""
         self.icon = QSystemTrayIcon(self._quiet, self)
         self.icon.setToolTip("Captionist")
         self.menu = QMenu()
@@ -39,6 +42,7 @@ class Tray(QObject):
     def _fill(self, actions: Actions) -> None:
         self.menu.addAction(actions.record)
         self.menu.addAction(actions.pause)
+        self.menu.addMenu(actions.forget_menu)
         self.menu.addSeparator()
         self.menu.addAction(actions.captions)
         self.menu.addAction(actions.show_window)
@@ -58,11 +62,21 @@ class Tray(QObject):
         self.icon.hide()
 
     def show_state(self, state: RecordingState) -> None:
-        recording = state in ACTIVE
-        self.icon.setIcon(self._busy if recording else self._quiet)
-        self.icon.setToolTip(
-            self.tr("Captionist is recording") if recording else self.tr("Captionist")
-        )
+        self._recording = state in ACTIVE
+        self._show()
+
+    def show_trouble(self, text: str) -> None:
+        """Something is wrong with the recording; "": it is no more."""
+        self._trouble = text
+        self._show()
+
+    def _show(self) -> None:
+        tip = self.tr("Captionist is recording") if self._recording else self.tr("Captionist")
+        icon = self._busy if self._recording else self._quiet
+        if self._trouble:
+            icon, tip = self._alarmed, f"{tip}\n{self._trouble}"
+        self.icon.setIcon(icon)
+        self.icon.setToolTip(tip)
 
     def balloon(self, message: Message) -> None:
         """Say it beside the icon, for as long as no window can."""

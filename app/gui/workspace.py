@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from app.core.errors import AppError
 from app.core.events import CaptionEdited, TranslationEdited
 from app.gui.meetings.model import detail_text
-from app.gui.messages import Kind, Message
 from app.gui.notes.saver import NotesSaver
 from app.gui.transcript.lines import TranscriptLines
 from app.gui.transcript.pane import Blank
@@ -36,6 +35,7 @@ class Workspace(QObject):
 
     speaker_told = Signal(str, object)
     live_told = Signal(object)
+    recovered = Signal(object)
 
     def __init__(
         self,
@@ -112,30 +112,16 @@ class Workspace(QObject):
         return [live, *(row for row in rows if row.id != live.id)]
 
     def recover(self) -> None:
-        """Mend meetings that were interrupted, say so, and list them."""
+        """Mend meetings that were interrupted, list them, and tell by `recovered` what came back.
+
+        Nothing else is done with the meetings before.
+        """
         meetings = self._meetings
 
         def done(found: list[RecoveredRow]) -> None:
-            self._say_recovered(found)
-            self.refresh()
+            self.refresh(lambda: self.recovered.emit(found))
 
         self._background.job("recover", lambda _job: meetings.recover()).on_success(done).start()
-
-    def _say_recovered(self, found: list[RecoveredRow]) -> None:
-        mended = [row for row in found if not row.problem]
-        for row in found:
-            if row.problem:
-                text = self.tr("The meeting “{title}” could not be recovered: {problem}.")
-                text = text.format(title=row.title, problem=row.problem)
-                self._messages.show(Message(text, row.hint, Kind.WARNING, key=f"mend {row.title}"))
-        if not mended:
-            return
-        if len(mended) == 1:
-            text = self.tr("A meeting was recovered: “{title}”.").format(title=mended[0].title)
-        else:
-            text = self.tr("{n} meetings were recovered.").format(n=len(mended))
-        hint = self.tr("The program did not end properly last time. Everything saved is here.")
-        self._messages.show(Message(text, hint, Kind.INFO, key="recovered"))
 
     # What is shown
 
@@ -233,12 +219,18 @@ class Workspace(QObject):
 
     # The live meeting
 
-    def begin_live(self, row: MeetingRow) -> None:
-        """A meeting has begun; show it."""
+    def begin_live(self, row: MeetingRow, before: OpenedMeeting | None = None) -> None:
+        """A meeting has begun, or goes on after what was said `before`; show it."""
         self._live_lines = TranscriptLines()
+        if before is not None:
+            row = replace(row, title=before.row.title, started=before.row.started)
+            self._live_lines.load(before.lines, before.marks, before.names)
+            self._notes.know(row.id, before.notes)
+            self._shown = ""
         self._live_row = row
         self._window.meetings.model.put(row)
         self._window.meetings.choose(row.id)
+        self.open(row.id)
         self._window.setFocus()
 
     def apply(self, event: Event) -> None:

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from app.gui import languages
 from app.gui.dialogs.language_list import CODE
 from app.gui.dialogs.languages import LanguagesDialog
-from app.gui.recording.choices import SEVERAL, LanguageBox, ModelBox, SourceBox
+from app.gui.recording.choices import SEVERAL, LanguageBox, ModelBox
+from app.gui.recording.sources import SourceBox
 from app.gui.recording.task import TaskBox
 from app.gui.rows import DeviceRow
 from tests.fakes.services import BASE, TINY
@@ -49,17 +50,20 @@ def test_devices_appear_below_their_kind(sources: SourceBox) -> None:
     sources.show_devices("mic", [DeviceRow("usb", "USB Microphone")])
     sources.show_devices("system", [DeviceRow("out", "Speakers")])
     texts = [sources.itemText(i) for i in range(sources.count()) if sources.itemText(i)]
-    assert texts == ["Microphone", "USB Microphone", "System audio", "Speakers"]
-    assert sources.choice == ("mic", "")
+    assert texts == [
+        *("Microphone", "USB Microphone", "System audio", "Speakers"),
+        *("Microphone and system audio", "Devices and sound test…"),
+    ]
+    assert sources.choice == ("mic", "", "")
 
 
 def test_a_chosen_device_stays_chosen_while_it_is_gone(sources: SourceBox) -> None:
     sources.show_devices("mic", [DeviceRow("usb", "USB Microphone")])
     sources.choose("mic", "usb")
     sources.show_devices("mic", [])
-    assert sources.choice == ("mic", "usb")
+    assert sources.choice == ("mic", "usb", "")
     sources.show_devices("mic", [DeviceRow("usb", "USB Microphone")])
-    assert sources.choice == ("mic", "usb")
+    assert sources.choice == ("mic", "usb", "")
     assert sources.currentText() == "USB Microphone"
 
 
@@ -67,7 +71,32 @@ def test_a_choice_is_told(qtbot: QtBot, sources: SourceBox) -> None:
     sources.setCurrentIndex(sources.findText("System audio"))
     with qtbot.waitSignal(sources.chosen) as told:
         sources.activated.emit(sources.currentIndex())
-    assert told.args == ["system", ""]
+    assert told.args == ["system", "", ""]
+
+
+def test_both_are_recorded_from_the_devices_chosen_for_each(
+    qtbot: QtBot, sources: SourceBox
+) -> None:
+    sources.show_devices("mic", [DeviceRow("usb", "USB Microphone")])
+    sources.choose("mic", "usb")
+    sources.setCurrentIndex(sources.findText("Microphone and system audio"))
+    with qtbot.waitSignal(sources.chosen) as told:
+        sources.activated.emit(sources.currentIndex())
+    assert told.args == ["both", "usb", ""]
+    sources.choose("both", "usb", "hdmi")
+    sources.show_devices("system", [DeviceRow("hdmi", "HDMI")])
+    assert sources.choice == ("both", "usb", "hdmi")
+
+
+def test_the_sound_test_is_asked_for_without_changing_the_choice(
+    qtbot: QtBot, sources: SourceBox
+) -> None:
+    sources.choose("system", "")
+    index = sources.findText("Devices and sound test…")
+    sources.setCurrentIndex(index)
+    with qtbot.assertNotEmitted(sources.chosen), qtbot.waitSignal(sources.test_asked):
+        sources.activated.emit(index)
+    assert sources.choice == ("system", "", "")
 
 
 def test_a_model_that_is_missing_is_downloaded_not_chosen(qtbot: QtBot, models: ModelBox) -> None:

@@ -110,7 +110,7 @@ def test_saved_time_and_level_are_shown(program: Program) -> None:
     program.record()
     program.tell(AudioSaved(2467.2), LevelMeasured("mic", -20.0, -6.0))
     assert program.find(QLabel, "savedLabel").text() == "Saved to 00:41:07"
-    assert program.window.bar.meter.share > 0.5
+    assert program.window.bar.meters.share("mic") > 0.5
 
 
 def test_a_missing_device_is_said_and_nothing_is_left(program: Program) -> None:
@@ -152,9 +152,9 @@ def test_a_full_disk_is_the_loudest_message(program: Program) -> None:
 def test_silence_of_a_device_is_said_until_it_speaks_again(program: Program) -> None:
     program.record()
     program.tell(CaptureStalled("mic", 2.0))
-    assert program.texts() == ["No sound has arrived for 2 seconds."]
+    assert program.texts() == ["Microphone: no sound has arrived for 2 seconds."]
     program.tell(CaptureStalled("mic", 4.0))
-    assert program.texts() == ["No sound has arrived for 4 seconds."]
+    assert program.texts() == ["Microphone: no sound has arrived for 4 seconds."]
     program.tell(CaptureResumed("mic"))
     assert program.texts() == []
 

@@ -24,10 +24,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.dialogs.folder import FolderCard
 from app.gui.theme import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from app.core.settings import Range, Settings
 
@@ -36,7 +38,8 @@ SHOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("overlay", ("visible", "font_size", "lines", "opacity")),
     ("recognition", ("policy", "preset", "threads")),
 )
-SPEAKERS = (("speakers", ("engine", "number", "final_pass", "profiles")),)
+RECORDING = (("recording", ("compress",)),)
+SPEAKERS = (("speakers", ("engine", "number", "final_pass", "own_voice", "profiles")),)
 TRANSLATION = (
     ("translation", ("overlay",)),
     ("translation", ("server_url", "server_model", "server_key", "server_timeout")),
@@ -52,6 +55,7 @@ TOPICS = {
     "general": "General",
     "overlay": "Captions",
     "recognition": "Recognition",
+    "recording": "Recordings",
     "speakers": "Speakers",
     "translation": "Translation",
 }
@@ -80,14 +84,20 @@ CHOICES = {
     "both": "Both languages",
     "source": "Only what is spoken",
     "target": "Only the translation",
+    "flac": "FLAC, without loss (about half)",
+    "opus": "Opus (about a tenth)",
     "sortformer": "Up to four people (Sortformer)",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class OwnPages:
-    """What others make: `voices` stands below the settings for speakers."""
+    """What others make: `voices` stands below the settings for speakers.
 
+    `folder` is where meetings are kept.
+    """
+
+    folder: Path
     vocabulary: QWidget
     voices: QWidget
     models: QWidget
@@ -115,6 +125,7 @@ class SettingsDialog(QDialog):
         pages.setObjectName("settingsPages")
         pages.setDocumentMode(True)
         pages.addTab(self._page(SHOWN, self._processor), self.tr("Program"))
+        pages.addTab(self._page(RECORDING, FolderCard(own.folder)), self.tr("Recording"))
         pages.addTab(self._page(SPEAKERS, own.voices), self.tr("Speakers"))
         pages.addTab(self._page(TRANSLATION, self._about_server()), self.tr("Translation"))
         pages.addTab(own.models, self.tr("Models"))

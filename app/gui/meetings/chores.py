@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QStandardPaths
 
 from app.gui.dialogs.ask import Question
 from app.gui.dialogs.export import ExportDialog
+from app.gui.dialogs.folder import show_folder
 from app.gui.messages import Button, Kind, Message
 
 if TYPE_CHECKING:
@@ -110,14 +110,17 @@ class Chores(QObject):
         job = self._background.job("delete", lambda _job: meetings.delete(meeting))
         job.on_success(done).start()
 
-    def transcribe(self, meeting: str) -> None:
-        """Recognise what has no captions yet, with the model that is chosen."""
+    def transcribe(self, meeting: str) -> bool:
+        """Recognise what has no captions yet, with the model that is chosen.
+
+        False, and it is said why, if that cannot begin now.
+        """
         row = self._window.meetings.model.row(meeting)
         obstacle = self._obstacle()
         if row is None or obstacle:
             if obstacle:
                 self._say_transcribed(obstacle, Kind.INFO)
-            return
+            return False
         meetings, model = self._services.meetings, self._window.bar.models.chosen_model
         job = self._background.job(
             "transcribe", lambda job: meetings.transcribe(meeting, model, job.cancelled)
@@ -144,6 +147,7 @@ class Chores(QObject):
         stop = Button(self.tr("Cancel"), job.cancel)
         self._messages.show(Message(text, hint, Kind.INFO, "transcribe", stop))
         job.on_success(done).on_failure(failed).start()
+        return True
 
     def _obstacle(self) -> str:
         """Why nothing can be transcribed now; "" if it can."""
@@ -161,10 +165,6 @@ class Chores(QObject):
 
     def show_meeting_folder(self, meeting: str) -> None:
         show_folder(self._services.meetings.folder(meeting))
-
-
-def show_folder(folder: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
 def _documents() -> Path:

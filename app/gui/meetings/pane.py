@@ -30,6 +30,7 @@ from app.gui import icons
 from app.gui.meetings.delegate import MeetingDelegate
 from app.gui.meetings.model import ROW_ROLE, MeetingsModel
 from app.gui.rows import MeetingRow, MeetingState
+from app.gui.theme import scaled
 
 if TYPE_CHECKING:
     from app.gui.theme import Theme
@@ -46,6 +47,7 @@ class MeetingsPane(QFrame):
     transcribe_asked = Signal(str)
     speakers_asked = Signal(str)
     translate_asked = Signal(str)
+    continue_asked = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -58,6 +60,8 @@ class MeetingsPane(QFrame):
         self._search = self._make_search()
         self._list = self._make_list()
         self._empty = self._make_empty()
+        self._recording = False
+        self._work = self._make_work()
         self._arrange()
         self._connect()
         self._update_empty()
@@ -94,6 +98,17 @@ class MeetingsPane(QFrame):
         label.setContentsMargins(20, 28, 20, 0)
         return label
 
+    def _make_work(self) -> QLabel:
+        label = QLabel()
+        label.setObjectName("workLabel")
+        label.setProperty("role", "faint")
+        label.setFont(scaled(self.font(), 0.85))
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setContentsMargins(16, 0, 12, 2)
+        label.hide()
+        return label
+
     def _arrange(self) -> None:
         self.setFocusProxy(self._list)
         column = QVBoxLayout(self)
@@ -108,6 +123,7 @@ class MeetingsPane(QFrame):
         self._pages.addWidget(self._list)
         self._pages.addWidget(self._empty)
         column.addWidget(holder, 1)
+        column.addWidget(self._work)
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._on_searched)
@@ -197,6 +213,11 @@ class MeetingsPane(QFrame):
         menu.addAction(
             icons.icon("folder"), self.tr("Show folder"), lambda: self.folder_asked.emit(row.id)
         )
+        go_on = menu.addAction(
+            icons.icon("record"),
+            self.tr("Continue this meeting"),
+            lambda: self.continue_asked.emit(row.id),
+        )
         transcribe = menu.addAction(
             icons.icon("captions"),
             self.tr("Transcribe what is missing"),
@@ -221,8 +242,18 @@ class MeetingsPane(QFrame):
         transcribe.setEnabled(not damaged and not recording)
         speakers.setEnabled(not damaged and not recording)
         translate.setEnabled(not damaged and not recording)
+        go_on.setEnabled(not damaged and not self._recording)
         delete.setEnabled(not recording)
         return menu
+
+    def show_recording(self, *, on: bool) -> None:
+        """While a meeting is being recorded no other one can go on."""
+        self._recording = on
+
+    def show_work(self, text: str) -> None:
+        """Quietly say what is done in the background; "" for nothing."""
+        self._work.setText(text)
+        self._work.setVisible(bool(text))
 
     def start_rename(self, meeting: str) -> None:
         """Open the editor in the list."""

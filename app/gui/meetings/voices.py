@@ -57,7 +57,7 @@ class SpeakerSearch(QObject):
         chosen = self._preferences.settings.speakers
         if chosen.engine != "off" and chosen.final_pass and self._job is None:
             self.search(meeting)
-        elif chosen.engine != "off":
+        else:
             self.settled.emit(meeting)
 
     def search(self, meeting: str) -> None:

@@ -40,6 +40,10 @@ class NotesSaver(QObject):
         """What was typed last since the program started, for a meeting that is being recorded."""
         return self._last.get(meeting, "")
 
+    def know(self, meeting: str, markdown: str) -> None:
+        """What is on disk, for a meeting that goes on; what was typed since then counts."""
+        self._last.setdefault(meeting, markdown)
+
     def forget(self, meeting: str) -> None:
         """The meeting is deleted: its notes are not written any more."""
         self._waiting.pop(meeting, None)

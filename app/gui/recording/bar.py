@@ -2,78 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton
 
 from app.gui import fonts, icons
 from app.gui.guard import guarded
-from app.gui.recording.choices import LanguageBox, ModelBox, SourceBox
-from app.gui.recording.meter import LevelMeter
-from app.gui.recording.state import RecordingState, clock_text, controls
+from app.gui.recording.choices import LanguageBox, ModelBox
+from app.gui.recording.meter import Meters
+from app.gui.recording.sources import SourceBox
+from app.gui.recording.state import RecordingState, controls
+from app.gui.recording.status import RecordingStatus
 from app.gui.recording.task import TaskBox
-from app.gui.theme import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QAction, QPaintEvent
+    from PySide6.QtGui import QAction, QResizeEvent
 
     from app.gui.actions import Actions
     from app.gui.theme import Theme
 
 HEIGHT = 68
+_STEPS = ("pause", "locked", "tasks", "sources")
+"""What is left out where there is little room, the least important first."""
 MOST_CODES = 1
 """Languages that are named on the button; there is little room."""
-BREATH_MS = 1_800
-BREATH_TICK_MS = 90
-"""Slow enough to cost nothing in a meeting of hours."""
-
-
-class RecordingDot(QWidget):
-    """A red dot that breathes while sound is being recorded."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setFixedSize(16, 16)
-        self._theme = theme
-        self._phase = 0.0
-        self._breath = QTimer(self, interval=BREATH_TICK_MS)
-        self._breath.timeout.connect(self._on_tick)
-
-    def breathe(self, *, on: bool) -> None:
-        if on:
-            self._breath.start()
-        else:
-            self._breath.stop()
-        self.update()
-
-    def _on_tick(self) -> None:
-        self._phase = (self._phase + BREATH_TICK_MS / BREATH_MS) % 1.0
-        self.update()
-
-    @guarded
-    def paintEvent(self, event: QPaintEvent) -> None:
-        running = self._breath.isActive()
-        colour = QColor(self._theme.colours.record if running else self._theme.colours.warn)
-        colour.setAlphaF(0.68 + 0.32 * math.cos(math.tau * self._phase) if running else 1.0)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawEllipse(QRectF(3, 3, 10, 10))
-        painter.end()
 
 
 class TopBar(QFrame):
@@ -91,14 +46,12 @@ class TopBar(QFrame):
         self.terms = self._make_terms()
         self.translate = self._make_translate()
         self.speakers = self._make_speakers()
-        self.meter = LevelMeter(theme)
-        self._dot = RecordingDot(theme)
+        self.meters = Meters(theme)
         self._record = self._button(actions.record, "recordButton", "record", "#ffffff")
         self._pause = self._button(actions.pause, "pauseButton", "pause")
         self._stop = self._button(actions.stop, "stopButton", "stop", "#e0404c")
-        self._elapsed = QLabel("00:00:00")
-        self._saved = QLabel()
-        self._status = self._make_status()
+        self._status = RecordingStatus(theme)
+        self.forget = self._make_forget()
         self._arrange()
         self.show_state(RecordingState.IDLE)
 
@@ -112,27 +65,6 @@ class TopBar(QFrame):
         button.clicked.connect(action.trigger)
         return button
 
-    def _make_status(self) -> QWidget:
-        self._elapsed.setObjectName("elapsedLabel")
-        self._elapsed.setFont(_steady(scaled(self.font(), 1.25, QFont.Weight.DemiBold)))
-        self._elapsed.setAccessibleName(self.tr("Recorded time"))
-        self._saved.setObjectName("savedLabel")
-        self._saved.setProperty("role", "muted")
-        self._saved.setFont(_steady(scaled(self.font(), 0.85)))
-        status = QWidget()
-        row = QHBoxLayout(status)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._dot)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addStretch(1)
-        words.addWidget(self._elapsed)
-        words.addWidget(self._saved)
-        words.addStretch(1)
-        row.addLayout(words)
-        return status
-
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 12, 0)
@@ -141,8 +73,9 @@ class TopBar(QFrame):
             row.addWidget(button)
         row.addSpacing(6)
         row.addWidget(self._status)
+        row.addWidget(self.forget)
         row.addStretch(1)
-        row.addWidget(self.meter)
+        row.addWidget(self.meters)
         row.addSpacing(4)
         row.addWidget(self.sources)
         row.addWidget(self.models)
@@ -154,6 +87,18 @@ class TopBar(QFrame):
         row.addWidget(self.terms)
         row.addWidget(self._tool(self._actions.captions, "captionsButton"))
         row.addWidget(self._tool(self._actions.settings, "settingsButton"))
+
+    def _make_forget(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("forgetButton")
+        button.setIcon(icons.icon("forget"))
+        button.setIconSize(QSize(20, 20))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(self._actions.forget_menu)
+        button.setToolTip(self._actions.forget.toolTip())
+        button.setAccessibleName(self._actions.forget.text())
+        return button
 
     def _make_terms(self) -> QToolButton:
         button = QToolButton()
@@ -236,8 +181,9 @@ class TopBar(QFrame):
             self.tr("Saving…") if state is RecordingState.SAVING else self.tr("Stop")
         )
         self._status.setVisible(not able.record_visible)
-        self.meter.setVisible(not able.record_visible)  # there is no level before
-        self._dot.breathe(on=able.pulsing)
+        self.meters.setVisible(not able.record_visible)  # there is no level before
+        self.forget.setVisible(able.pause)
+        self._status.dot.breathe(on=able.pulsing)
         for box in (self.sources, self.models, self.languages):
             box.setEnabled(able.choices)
         self.terms.setVisible(able.choices)
@@ -245,7 +191,8 @@ class TopBar(QFrame):
         self.tasks.setVisible(able.choices)
         self._name_buttons()
         if not able.pulsing:
-            self.meter.clear()
+            self.meters.clear()
+        self._fit()
 
     def _show_pause(self, *, paused: bool) -> None:
         self._pause.setText(self.tr("Resume") if paused else self.tr("Pause"))
@@ -258,16 +205,38 @@ class TopBar(QFrame):
         for button in (self._record, self._stop, self._pause):
             button.setAccessibleName(button.text())
 
-    def show_time(self, elapsed: float, saved: float | None) -> None:
-        """Seconds recorded, and seconds that are safe on disk (None: not known yet)."""
-        self._elapsed.setText(clock_text(elapsed))
-        self._saved.setText(
-            "" if saved is None else self.tr("Saved to {time}").format(time=clock_text(saved))
-        )
-        self._saved.setVisible(saved is not None)
+    def show_time(self, elapsed: float, saved: float | None, behind: float = 0.0) -> None:
+        """As `RecordingStatus.show_time`."""
+        self._status.show_time(elapsed, saved, behind)
 
+    # Room
 
-def _steady(font: QFont) -> QFont:
-    """Digits of one width, so that a running clock does not wobble."""
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
+    def minimumSizeHint(self) -> QSize:
+        """The bar makes do with what there is: it leaves out what matters least."""
+        return QSize(0, HEIGHT)
+
+    @guarded
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take words, then whole boxes away until the rest fits."""
+        layout = self.layout()
+        if layout is None or not self.width():
+            return
+        recording = self._status.isVisibleTo(self)
+        for step in range(len(_STEPS) + 1):
+            self._leave_out(_STEPS[:step], recording=recording)
+            layout.invalidate()
+            if layout.totalMinimumSize().width() <= self.width():
+                return
+
+    def _leave_out(self, steps: Sequence[str], *, recording: bool) -> None:
+        self._pause.setText("" if "pause" in steps else self._pause.accessibleName())
+        self._pause.setProperty("bare", "pause" in steps)
+        self._pause.style().polish(self._pause)
+        locked = recording and "locked" in steps
+        self.models.setVisible(not locked)
+        self.sources.setVisible(not (recording and "sources" in steps))
+        self.tasks.setVisible(not recording and "tasks" not in steps)

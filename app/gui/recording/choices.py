@@ -1,10 +1,10 @@
-"""What to record, with which model, in which language: three boxes of the top bar."""
+"""With which model, and in which language: two boxes of the top bar."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit
 
@@ -14,77 +14,11 @@ from app.gui.recording.box import WideBox
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.gui.rows import DeviceRow, ModelRow
+    from app.gui.rows import ModelRow
 
 DATA = Qt.ItemDataRole.UserRole
 SEVERAL = "several"
 """Stands for the entry that opens a dialog, where others have a language's code."""
-
-
-class SourceBox(WideBox):
-    """Microphones and system audio, each with the device to take it from.
-
-    `chosen` gives the kind ("mic" or "system") and the device's ID, "" for the default one.
-    """
-
-    chosen = Signal(str, str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("sourceBox")
-        self.setAccessibleName(self.tr("Record from"))
-        self.setToolTip(self.tr("What to record"))
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(11)
-        self.setMaxVisibleItems(16)
-        self._devices: dict[str, list[DeviceRow]] = {"mic": [], "system": []}
-        self._wanted = ("mic", "")
-        self.activated.connect(lambda _i: self.chosen.emit(*self.choice))
-        self._fill()
-
-    @property
-    def choice(self) -> tuple[str, str]:
-        found = self.currentData()
-        return (str(found[0]), str(found[1])) if found else self._wanted
-
-    def choose(self, kind: str, device: str) -> None:
-        self._wanted = (kind, device)
-        self._fill()
-
-    def show_devices(self, kind: str, devices: Sequence[DeviceRow]) -> None:
-        if self.count():
-            self._wanted = self.choice
-        self._devices[kind] = list(devices)
-        self._fill()
-
-    def _fill(self) -> None:
-        kinds = {
-            "mic": (self.tr("Microphone"), "microphone"),
-            "system": (self.tr("System audio"), "speaker"),
-        }
-        with QSignalBlocker(self):
-            self._fill_with(kinds)
-
-    def _fill_with(self, kinds: dict[str, tuple[str, str]]) -> None:
-        self.clear()
-        for kind, (title, icon) in kinds.items():
-            if kind == "system":
-                self.insertSeparator(self.count())
-            self.addItem(icons.icon(icon), title, (kind, ""))
-            for device in self._devices[kind]:
-                self.addItem(icons.icon(icon), device.name, (kind, device.id))
-        self._select_wanted()
-
-    def _select_wanted(self) -> None:
-        """A device that is gone stays chosen: it may come back, and starting says if not."""
-        for i in range(self.count()):
-            found = self.itemData(i)
-            if found and tuple(found) == self._wanted:
-                self.setCurrentIndex(i)
-                return
-        icon = "microphone" if self._wanted[0] == "mic" else "speaker"
-        self.addItem(icons.icon(icon), self._wanted[1], self._wanted)
-        self.setCurrentIndex(self.count() - 1)
 
 
 class ModelBox(WideBox):

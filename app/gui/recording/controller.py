@@ -60,6 +60,11 @@ class RecordingController(QObject):
         """Seconds that were recorded, as the wall clock has it."""
         return self._watch.elapsed(time.monotonic())
 
+    def advance(self, seconds: float) -> None:
+        """So much is on disk already: the clock cannot be earlier than that."""
+        if self._state is RecordingState.RECORDING and seconds > self.elapsed:
+            self._watch.advance(seconds, time.monotonic())
+
     def _started(self) -> bool:
         return self._state not in (RecordingState.IDLE, RecordingState.STARTING)
 
@@ -70,7 +75,7 @@ class RecordingController(QObject):
         self.request = request
         self._stop_wanted = False
         self.never_started = True
-        self._watch.reset()
+        self._watch.reset(request.begin)
         bridge = EventBridge(self)
         bridge.received.connect(self.event_received)
         self._bridge = bridge

@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer, Signal
 
+from app.core.errors import CaptureError
 from app.core.events import (
     AudioSaved,
     CaptureEnded,
     CaptureResumed,
-    CaptureStalled,
+    ClockJumped,
+    DeviceChanged,
     LanguageDetected,
     LevelMeasured,
     LoadChanged,
     LoadLevel,
+    MeetingStarted,
     StageChanged,
     StageState,
 )
 from app.gui.dialogs.languages import LanguagesDialog
 from app.gui.dialogs.terms import TermsDialog
 from app.gui.messages import Button, Kind, Message
-from app.gui.recording.state import ACTIVE, RecordingState
+from app.gui.recording.sources import MIC, SYSTEM, source_name, sources_of
+from app.gui.recording.state import ACTIVE, RecordingState, SavedLag
 from app.gui.rows import MeetingRow, MeetingState, Wish
 from app.translate.stage import failed_language
 
@@ -37,12 +41,18 @@ if TYPE_CHECKING:
 TICK_MS = 250
 SAVING_STAGES = ("session", "recorder")
 """Stages whose failure means that what is said is lost."""
+DOUBTS = "doubts"
+"""What looks whether the sound can be right."""
 
 
 class RecordingDesk(QObject):
-    """`began` gives the row of a meeting that is now being recorded."""
+    """`began` gives the row of a meeting that is now being recorded.
+
+    `devices_asked`: what is chosen cannot be recorded, and the user wants to choose.
+    """
 
     began = Signal(object)
+    devices_asked = Signal()
 
     def __init__(
         self,
@@ -58,7 +68,7 @@ class RecordingDesk(QObject):
         self._recorder = recorder
         self._preferences = preferences
         self._messages = messages
-        self._saved: float | None = None
+        self._lag = SavedLag()
         self._terms: tuple[str, ...] = ()
         self._ticker = QTimer(self, interval=TICK_MS)
         self._ticker.timeout.connect(self._show_time)
@@ -84,7 +94,8 @@ class RecordingDesk(QObject):
 
     def _show_settings(self) -> None:
         settings = self._preferences.settings
-        self._bar.sources.choose(settings.capture.source, settings.capture.device)
+        capture = settings.capture
+        self._bar.sources.choose(capture.source, capture.device, capture.system_device)
         self._bar.languages.choose(settings.recognition.language)
         self._bar.tasks.choose(settings.recognition.task)
         self._use_terms(())
@@ -100,13 +111,15 @@ class RecordingDesk(QObject):
         elif self._recorder.state in ACTIVE:
             self._recorder.stop()
 
-    def start(self) -> None:
-        source, device = self._bar.sources.choice
+    def start(self, resume: str = "", begin: float = 0.0, title: str = "") -> None:
+        """Record as it is chosen: a new meeting, or a saved one that goes on at `begin` (s)."""
+        source, device, system_device = self._bar.sources.choice
         model = self._bar.models.chosen_model
         language = self._bar.languages.language
-        self._saved = None
+        self._lag.reset()
+        self._bar.meters.show_sources(sources_of(source))
         self._bar.languages.forget_detected()
-        for key in ("record", "stage", "stalled", "speakers"):
+        for key in ("record", "stage", "saving", "speakers", f"source {MIC}", f"source {SYSTEM}"):
             self._messages.dismiss(key)
         chosen = self._preferences.settings.recognition
         voices = self._preferences.settings.speakers
@@ -117,7 +130,7 @@ class RecordingDesk(QObject):
                 device,
                 model,
                 language,
-                self._title(),
+                title or self._title(),
                 threads=chosen.threads,
                 preset=chosen.preset,
                 policy=chosen.policy,
@@ -127,6 +140,10 @@ class RecordingDesk(QObject):
                 speakers=voices.number,
                 targets=translation.languages if model else (),
                 translator=translation.engine,
+                system_device=system_device,
+                own_voice=voices.own_voice,
+                resume=resume,
+                begin=begin,
             )
         )
 
@@ -149,8 +166,8 @@ class RecordingDesk(QObject):
 
     # The user's choices
 
-    def _on_source(self, kind: str, device: str) -> None:
-        self._preferences.change("capture", source=kind, device=device)
+    def _on_source(self, kind: str, device: str, system_device: str) -> None:
+        self._preferences.change("capture", source=kind, device=device, system_device=system_device)
 
     def _on_model(self, name: str) -> None:
         self._preferences.change("recognition", model=name)
@@ -200,30 +217,40 @@ class RecordingDesk(QObject):
     def _on_started(self, meeting: str) -> None:
         request = self._recorder.request
         title = request.title if request is not None else ""
+        begin = request.begin if request is not None else 0.0
         now = datetime.now().astimezone()
         self._use_terms(())  # they were for this meeting alone
-        self.began.emit(MeetingRow(meeting, title, now, 0.0, MeetingState.RECORDING))
+        self.began.emit(MeetingRow(meeting, title, now, begin, MeetingState.RECORDING))
 
     def _on_failed(self, error: Exception) -> None:
         again = Button(self.tr("Try again"), self._actions.record.trigger)
         idle = self._recorder.state is RecordingState.IDLE and self._recorder.never_started
-        self._messages.show_error(error, key="record", button=again if idle else None)
+        choose = None
+        if isinstance(error, CaptureError):
+            choose = Button(self.tr("Choose a device"), self.devices_asked.emit)
+        buttons = (again, choose) if idle else (None, None)
+        self._messages.show_error(error, key="record", button=buttons[0], other=buttons[1])
 
     def _show_time(self) -> None:
-        self._bar.show_time(self._recorder.elapsed, self._saved)
+        elapsed = self._recorder.elapsed
+        recording = self._recorder.state is RecordingState.RECORDING
+        behind = self._lag.behind(elapsed) if recording else 0.0
+        self._bar.show_time(elapsed, self._lag.saved, behind)
 
     def _on_event(self, event: Event) -> None:
         match event:
-            case LevelMeasured(rms=rms, peak=peak):
+            case LevelMeasured(source=source, rms=rms, peak=peak):
                 if self._recorder.state is RecordingState.RECORDING:
-                    self._bar.meter.show_level(rms, peak)
+                    self._bar.meters.show_level(source, rms, peak)
             case AudioSaved(seconds=seconds):
-                self._saved = seconds
+                self._recorder.advance(seconds)
+                self._lag.note(seconds, self._recorder.elapsed)
                 self._show_time()
-            case CaptureStalled(seconds=seconds):
-                self._say_stalled(seconds)
-            case CaptureResumed():
-                self._messages.dismiss("stalled")
+            case MeetingStarted(at=at, sources=sources):
+                self._recorder.advance(at)
+                self._bar.meters.show_sources(sources)
+            case CaptureResumed() | DeviceChanged() | ClockJumped():
+                self._lag.rebase()
             case CaptureEnded():
                 self._on_capture_ended(event)
             case LoadChanged():
@@ -234,11 +261,6 @@ class RecordingDesk(QObject):
                 self._say_failed(event)
             case _:
                 pass
-
-    def _say_stalled(self, seconds: float) -> None:
-        text = self.tr("No sound has arrived for {n:.0f} seconds.").format(n=seconds)
-        hint = self.tr("Check that the device is connected and not muted. Recording goes on.")
-        self._messages.show(Message(text, hint, Kind.WARNING, key="stalled"))
 
     def _say_load(self, event: LoadChanged) -> None:
         match event.level:
@@ -269,6 +291,15 @@ class RecordingDesk(QObject):
         if event.stage in SAVING_STAGES:
             text = self.tr("The meeting cannot be saved: {error}.").format(error=error)
             self._messages.show(Message(text, event.hint, Kind.ERROR, key="saving"))
+            return
+        if event.stage == DOUBTS:  # it is only watched less
+            return
+        if event.stage in (MIC, SYSTEM):
+            text = self.tr("{source}: it is not recorded any more: {error}.")
+            text = text.format(source=source_name(event.stage), error=error)
+            hint = self.tr("The rest is still being recorded. {hint}").format(hint=event.hint)
+            key = f"source {event.stage}"
+            self._messages.show(Message(text, hint.strip(), Kind.ERROR, key=key, loud=True))
             return
         if event.stage == "diarize":
             text = self.tr("Speakers are not told apart: {error}.").format(error=error)

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
+from app.gui import icons
 from app.gui.guard import guarded
+from app.gui.recording.sources import SYSTEM, source_name
 from app.gui.recording.state import FLOOR_DB, meter_share
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPaintEvent
 
     from app.gui.theme import Theme
@@ -26,8 +30,9 @@ TOO_LOUD = 0.95
 class LevelMeter(QWidget):
     """Rises at once, falls smoothly, and costs nothing while it stands still."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, height: int = 20) -> None:
         super().__init__()
+        self._height = height
         self.setObjectName("levelMeter")
         self.setAccessibleName(self.tr("Recording level"))
         self.setToolTip(self.tr("Recording level"))
@@ -40,7 +45,7 @@ class LevelMeter(QWidget):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(BARS * 6 - 2, 20)
+        return QSize(BARS * 6 - 2, self._height)
 
     @property
     def share(self) -> float:
@@ -78,6 +83,69 @@ class LevelMeter(QWidget):
                 if position > TOO_LOUD:
                     colour = colours.record
             painter.setBrush(QColor(colour))
-            height = 8.0 + 10.0 * position if lit else 8.0 + 4.0 * position
-            painter.drawRoundedRect(QRectF(bar * 6, (20 - height) / 2, 4, height), 2, 2)
+            height = (0.4 + (0.5 if lit else 0.2) * position) * self._height
+            top = (self._height - height) / 2
+            painter.drawRoundedRect(QRectF(bar * 6, top, 4, height), 2, 2)
         painter.end()
+
+
+class Meters(QWidget):
+    """A meter for each source that is being recorded, one above the other."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._meters: dict[str, LevelMeter] = {}
+        self._pictures: dict[str, QLabel] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(6)
+        self._grid.setVerticalSpacing(2)
+        theme.changed.connect(self._paint_pictures)
+        self.show_sources(("mic",))
+
+    def show_sources(self, sources: Sequence[str]) -> None:
+        """Make a meter for each of `sources` ("mic", "system", or a file's name)."""
+        if tuple(sources) == tuple(self._meters):
+            return
+        for widget in (*self._meters.values(), *self._pictures.values()):
+            self._grid.removeWidget(widget)
+            widget.deleteLater()
+        self._meters, self._pictures = {}, {}
+        for row, source in enumerate(sources):
+            meter = LevelMeter(self._theme, 20 if len(sources) == 1 else 15)
+            name = source_name(source)
+            meter.setAccessibleName(self.tr("Level: {source}").format(source=name))
+            meter.setToolTip(name)
+            picture = QLabel()
+            picture.setToolTip(name)
+            self._grid.addWidget(picture, row, 0)
+            self._grid.addWidget(meter, row, 1)
+            self._meters[source], self._pictures[source] = meter, picture
+        self._paint_pictures()
+
+    def share(self, source: str) -> float:
+        """What the meter of `source` shows, 0 to 1."""
+        return self._meters[source].share
+
+    @property
+    def sources(self) -> list[str]:
+        return list(self._meters)
+
+    def show_level(self, source: str, rms: float, peak: float) -> None:
+        """In dB below full scale; a source that is not known belongs to the only one."""
+        meter = self._meters.get(source)
+        if meter is None and len(self._meters) == 1:
+            meter = next(iter(self._meters.values()))
+        if meter is not None:
+            meter.show_level(rms, peak)
+
+    def clear(self) -> None:
+        for meter in self._meters.values():
+            meter.clear()
+
+    def _paint_pictures(self) -> None:
+        ratio = self.devicePixelRatioF()
+        for source, picture in self._pictures.items():
+            icon = "speaker" if source == SYSTEM else "microphone"
+            picture.setPixmap(icons.pixmap(icon, 15, self._theme.colours.muted, ratio))

@@ -70,11 +70,49 @@ class Stopwatch:
         self._before = self.elapsed(now)
         self._since = None
 
-    def reset(self) -> None:
-        self._before, self._since = 0.0, None
+    def reset(self, before: float = 0.0) -> None:
+        """Stand still at `before` seconds."""
+        self._before, self._since = before, None
+
+    def advance(self, elapsed: float, now: float) -> None:
+        """It is later than was thought: the computer slept."""
+        self._before += elapsed - self.elapsed(now)
 
     def elapsed(self, now: float) -> float:
         return self._before + (0.0 if self._since is None else now - self._since)
+
+
+LATE_S = 5.0
+"""Seconds by which saving may be behind before it is a reason to worry."""
+
+
+class SavedLag:
+    """Whether saving falls behind the clock.
+
+    The two clocks do not begin together, so what counts is by how much they drift apart.
+    """
+
+    def __init__(self) -> None:
+        self.saved: float | None = None
+        self._least: float | None = None
+
+    def reset(self) -> None:
+        self.saved = self._least = None
+
+    def rebase(self) -> None:
+        """The sound may have stood still, or jumped: what was lost then is told elsewhere."""
+        self._least = None
+
+    def note(self, saved: float, elapsed: float) -> None:
+        """Everything up to `saved` is on disk."""
+        self.saved = saved
+        apart = elapsed - saved
+        self._least = apart if self._least is None else min(self._least, apart)
+
+    def behind(self, elapsed: float) -> float:
+        """Seconds that should be on disk and are not; 0 while that is no reason to worry."""
+        apart = elapsed - (self.saved or 0.0) - (self._least or 0.0)
+        return apart if apart > LATE_S else 0.0
 
 
 FLOOR_DB = -60.0

@@ -96,6 +96,17 @@ class TranscriptLines:
         is_last = self._last_part(line.utterance) is line
         return self._told.of(line.utterance) if is_last and line.note is None else ()
 
+    def stretch(self, first: int, last: int) -> tuple[float, float, int] | None:
+        """From when to when (s) the spoken lines of some rows go, and how many they are."""
+        rows = range(max(0, first), min(last + 1, len(self._lines)))
+        lines = [self._lines[row] for row in rows]
+        spoken = [line for line in lines if line.note is None and line.start is not None]
+        starts = [line.start for line in spoken if line.start is not None]
+        ends = [end for line in spoken if (end := line.end or (line.span or (0.0, 0.0))[1])]
+        if not starts or not ends:
+            return None
+        return min(starts), max(ends), len(spoken)
+
     def _last_part(self, utterance: int) -> Line | None:
         more = self._more.get(utterance)
         return more[-1] if more else self._by_utterance.get(utterance)
@@ -120,6 +131,8 @@ class TranscriptLines:
             if s.text.strip()
         ]  # fmt: skip
         self.names = dict(names or {})
+        for number, name in self.names.items():
+            self._heard.apply(SpeakerNamed(number, name))
         self._by_utterance, self._more = {}, {}
         self._told = Translations()
         for line in self._lines:

@@ -46,13 +46,15 @@ class TranscriptView(QTextEdit):
     It follows new text unless the user has scrolled up. `line_edited` gives the utterance and
     the text that a person wrote for it, `translation_edited` the language between them;
     `speaker_said` what was said about a speaker, as an event, `naming` the dialog in which a
-    speaker is about to be named.
+    speaker is about to be named. `forget_asked` gives a stretch (s) of a saved meeting and how
+    many lines it has.
     """
 
     line_edited = Signal(int, str)
     translation_edited = Signal(int, str, str)
     speaker_said = Signal(object)
     naming = Signal(object, int)
+    forget_asked = Signal(float, float, int)
     following_changed = Signal(bool)
 
     def __init__(self, theme: Theme) -> None:
@@ -284,10 +286,16 @@ class TranscriptView(QTextEdit):
 
     @guarded
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.menu_at(float(event.pos().y()))
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def menu_at(self, y: float) -> QMenu:
+        """What can be done at a height of the viewport."""
         menu = QMenu(self)
         copy = menu.addAction(icons.icon("copy"), self.tr("Copy"), self.copy)
         copy.setEnabled(self.textCursor().hasSelection())
-        row, language = self._spot_at(float(event.pos().y()))
+        row, language = self._spot_at(y)
         edit = menu.addAction(
             icons.icon("pencil"),
             self.tr("Correct this line…"),
@@ -297,10 +305,27 @@ class TranscriptView(QTextEdit):
         if self._can_edit(row):
             speaker = menu.addMenu(self.speaker_menu(row))
             speaker.setText(self.tr("Speaker"))
+        self._offer_to_forget(menu)
         menu.addSeparator()
         menu.addAction(self.tr("Select all"), self.selectAll)
-        menu.exec(event.globalPos())
-        menu.deleteLater()
+        return menu
+
+    def _offer_to_forget(self, menu: QMenu) -> None:
+        """What is selected, if it is of a saved meeting."""
+        cursor = self.textCursor()
+        stretch = None
+        if cursor.hasSelection() and self._editable and not self._may_follow:
+            document = self.document()
+            first = document.findBlock(cursor.selectionStart()).blockNumber()
+            last = document.findBlock(cursor.selectionEnd()).blockNumber()
+            stretch = self._lines.stretch(first, last)
+        if stretch is not None:
+            start, end, lines = stretch
+            menu.addAction(
+                icons.icon("forget"),
+                self.tr("Forget what is selected…"),
+                lambda: self.forget_asked.emit(start, end, lines),
+            )
 
     # Speakers
 
