@@ -34,13 +34,15 @@ class Crew:
         self.over = threading.Event()
 
     def start(
-        self, command: list[str], env: Mapping[str, str], log: Path
+        self, command: list[str], env: Mapping[str, str], log: Path, *, heard: bool = False
     ) -> subprocess.Popen[bytes]:
+        """Its standard output is for the one who called, if it is to be `heard`."""
+        out = subprocess.PIPE if heard else subprocess.DEVNULL
         with log.open("ab") as errors, self._lock:
             if self.over.is_set():
                 raise InterruptedError("the drill is over")
             process = subprocess.Popen(
-                command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+                command, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=errors
             )
             self._processes.add(process)
         return process
@@ -83,7 +85,7 @@ class Child:
         self.log = log or folder / "log"
         own = {**os.environ, **(env or {}), "CAPTIONIST_DATA": str(folder)}
         command = [*_program(), "drill", "--subject", to_text(plan)]
-        self.process = crew.start(command, own, self.log)
+        self.process = crew.start(command, own, self.log, heard=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

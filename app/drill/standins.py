@@ -215,8 +215,7 @@ def _telling(sync: Callable[[int], None], reporter: Reporter) -> Callable[[int],
     def told(descriptor: int) -> None:
         before = os.fstat(descriptor)
         if stat.S_ISDIR(before.st_mode):
-            folder = Path(f"/proc/self/fd/{descriptor}")
-            names = {path.name: path.lstat().st_ino for path in folder.iterdir()}
+            names = dict(_names_in(Path(f"/proc/self/fd/{descriptor}")))
             sync(descriptor)
             reporter.tell(FolderSynced(before.st_ino, names))
             return
@@ -224,3 +223,9 @@ def _telling(sync: Callable[[int], None], reporter: Reporter) -> Callable[[int],
         reporter.tell(FileSynced(before.st_ino, before.st_size))
 
     return told
+
+
+def _names_in(folder: Path) -> Iterator[tuple[str, int]]:
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # a draft that has got its name meanwhile
+            yield path.name, path.lstat().st_ino

@@ -69,6 +69,16 @@ def is_unfinished(folder: Path) -> bool:
         return (folder / JOURNAL).exists() or (folder / AUDIO).exists()
 
 
+def has_nothing(folder: Path) -> bool:
+    """Whether a meeting was cut off before a word about it was written."""
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except OSError:
+        return False
+    rest = {name for name in names if name != LOCK and not name.startswith(f".{INFO}.")}
+    return started_of(folder.name) is not None and not rest
+
+
 def recover_folder(folder: Path) -> Recovered:
     """Repair the meeting in `folder` and mark it as ended. The caller holds its lock.
 

@@ -23,6 +23,7 @@ from app.session.recovery import (
     Recovered,
     fold,
     has_leftovers,
+    has_nothing,
     is_unfinished,
     put_in_order,
     recover_folder,
@@ -31,7 +32,7 @@ from app.session.recovery import (
 )
 from app.session.session import Session, counted
 from app.session.space import free_bytes, require_space
-from app.session.tracks import missing_parts, refuse_links
+from app.session.tracks import is_link, missing_parts, refuse_links
 
 if TYPE_CHECKING:
     import builtins
@@ -184,9 +185,11 @@ class SessionStore:
         """Repair every meeting that has not ended and that nobody is recording, however old.
 
         A meeting that cannot be repaired is reported and does not stop the others. Only then is
-        anything cleaned up.
+        anything cleaned up, also a folder whose meeting was cut off before it began.
         """
         found = [self._recover(folder) for folder in self._folders()]
+        for folder in filter(has_nothing, self._folders()):
+            self._remove_empty(folder)
         for leftover in self._root.glob(f"{_DELETED}*"):
             shutil.rmtree(leftover, ignore_errors=True)
         return [recovered for recovered in found if recovered is not None]
@@ -221,6 +224,14 @@ class SessionStore:
                 return None
         except StorageError as exc:
             return Recovered(folder.name, problem=str(exc), hint=exc.hint)
+
+    def _remove_empty(self, folder: Path) -> None:
+        """Whoever makes a meeting holds the store's lock until there is something in it."""
+        with self._guard():
+            lock = None if is_link(folder) else _try_lock(folder)
+            if lock is not None:
+                lock.release()
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _taken(self, meeting_id: str) -> tuple[Path, FileLock]:
         """The folder of a meeting, and its lock; nothing in it leads elsewhere."""

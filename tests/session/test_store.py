@@ -16,6 +16,7 @@ from app.core.errors import (
 )
 from app.core.events import FinalCaption
 from app.notes.notes import save_notes
+from app.platforms.filelock import FileLock
 from app.session.recorder import RecorderStage
 from app.session.session import Session
 from app.session.store import MeetingState, SessionStore
@@ -268,3 +269,27 @@ def test_a_power_cut_takes_no_folder_of_a_meeting(
         stage.close()
     assert session.id in names[root.stat().st_ino]
     assert "audio" in names[session.folder.stat().st_ino]
+
+
+def test_a_meeting_that_was_cut_off_before_it_began_is_no_damaged_one(
+    store: SessionStore, root: Path
+) -> None:
+    other = _finished(store)
+    for name, file in (("20260110-101010-abcd", "lock"), ("20260110-101010-abce", "notes.md")):
+        (root / name).mkdir()
+        (root / name / file).touch()
+    (root / "20260110-101010-abcd" / ".session.json.1234").touch()
+    (root / "a folder of somebody's").mkdir()
+    assert store.recover() == []
+    left = sorted(path.name for path in root.iterdir() if not path.name.startswith("."))
+    assert left == ["20260110-101010-abce", other, "a folder of somebody's"]
+
+
+def test_a_meeting_that_is_about_to_begin_is_left_alone(store: SessionStore, root: Path) -> None:
+    folder = root / "20260110-101010-abcd"
+    folder.mkdir(parents=True)
+    with FileLock.acquire(folder / "lock") or pytest.fail("not free"):
+        store.recover()
+        assert folder.exists()
+    store.recover()
+    assert not folder.exists()
