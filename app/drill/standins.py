@@ -149,7 +149,7 @@ def standing_in(plan: Plan, reporter: Reporter) -> Iterator[None]:
         if plan.numbered:
             _exchange_sources(stack, plan, reporter)
         if plan.captions and not plan.model:
-            _exchange_recogniser(stack, plan)
+            exchange_recogniser(stack, plan)
         if plan.check_space_s:
             _put(stack, "app.session.space", "CHECK_SECONDS", plan.check_space_s)
         yield
@@ -166,7 +166,8 @@ def _exchange_sources(stack: contextlib.ExitStack, plan: Plan, reporter: Reporte
     _put(stack, "app.platforms.device_eye", "device_eye", lambda *_: None)
 
 
-def _exchange_recogniser(stack: contextlib.ExitStack, plan: Plan) -> None:
+def exchange_recogniser(stack: contextlib.ExitStack, plan: Plan) -> None:
+    """A recogniser that follows a script takes the place of the real one."""
     from app.meeting import Recognition
 
     def recognition(*_: Any, **__: Any) -> Recognition:
