@@ -17,7 +17,7 @@ QToolTip { background: $raised; color: $text; border: 1px solid $border_strong; 
 QLabel { background: transparent; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="faint"] { color: $faint; }
-QLabel[role="warn"] { color: $warn; font-weight: 600; }
+QLabel[role="warn"] { color: $warn; }
 
 QFrame#topBar { background: $surface; border: none; border-bottom: 1px solid $border; }
 QFrame#sidebar { background: $window; border: none; }
@@ -26,6 +26,7 @@ QFrame#notesPane { border-left: 1px solid $border; }
 QFrame#centrePane { border-left: 1px solid $border; }
 QFrame#leavingSign { background: $warn_soft; border: none; border-bottom: 1px solid $border; }
 QFrame#paneHeader { border: none; border-bottom: 1px solid $border; background: transparent; }
+QScrollArea#recoveryScroll, QWidget#recoveryInner { background: transparent; }
 QFrame#separator { background: $border; border: none; }
 
 QPushButton {

@@ -84,6 +84,7 @@ class Pairs:
         self, engine: TranslationEngine, glossary: Glossary, hearing: WhisperEngine | None = None
     ) -> None:
         self._engine = engine
+        self._engines = [engine]
         self._glossary = glossary
         self._hearing = hearing
         self._ways: dict[tuple[str, str], Way] = {}
@@ -122,9 +123,23 @@ class Pairs:
         news, self._news = self._news, []
         return news
 
+    def lacks(self, source: str, target: str) -> bool:
+        """Whether nothing was found for these languages, or it is not known yet."""
+        return self._ways.get((source, target)) is None
+
+    def renew(self, engine: TranslationEngine) -> None:
+        """Ask `engine` from now on: what was missing may be there. What works goes on as it is."""
+        self._engine = engine
+        self._engines.append(engine)
+        for key in [key for key, way in self._ways.items() if way is None]:
+            del self._ways[key]
+            self._failures.pop(key, None)
+            self._told.discard(key)
+
     def close(self) -> None:
         self._ways.clear()
-        self._engine.close()
+        for engine in self._engines:
+            engine.close()
 
     def _find(self, source: str, target: str) -> Way:
         try:

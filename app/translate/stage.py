@@ -5,11 +5,13 @@ Each language that cannot be translated into is told as a stage of its own, "tra
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
+from app.core.errors import AppError
 from app.core.events import (
     CaptionEdited,
     FinalCaption,
@@ -151,6 +153,7 @@ class TranslateStage:
         self._hearing = hearing
         self._targets = tuple(targets)
         self._source = source
+        self._look_again = False
         self._spoken: OrderedDict[int, _Spoken] = OrderedDict()
 
     @property
@@ -163,8 +166,12 @@ class TranslateStage:
         return self._hearing is not None
 
     def translate_to(self, targets: Sequence[str]) -> None:
-        """Other languages from now on; from any thread."""
+        """Other languages from now on; from any thread.
+
+        What was installed since the stage was opened is found then.
+        """
         self._targets = tuple(targets)
+        self._look_again = True
 
     def open(self) -> None:
         self._pairs = Pairs(self._make_engine(), self._glossary, self._hearing)
@@ -173,6 +180,8 @@ class TranslateStage:
 
     def feed(self, items: Sequence[Told], /) -> Iterator[Translation | StageChanged]:
         """Translates what is final, then the newest words; older ones are not worth the time."""
+        if self._look_again and self._source:
+            self._renew()
         finals: dict[int, None] = {}
         growing = -1
         for item in items:
@@ -186,6 +195,14 @@ class TranslateStage:
         if growing >= 0 and len(finals) < 2:
             yield from self._grow(growing)
         yield from self._pairs.news()
+
+    def _renew(self) -> None:
+        """An engine knows what was there when it was made."""
+        self._look_again = False
+        if all(not self._pairs.lacks(self._source, to) for to in self._wanted(self._source)):
+            return
+        with contextlib.suppress(AppError):  # the one that is there goes on
+            self._pairs.renew(self._make_engine())
 
     def flush(self) -> Iterator[Translation | StageChanged]:
         """What never got a final caption."""

@@ -219,6 +219,23 @@ def test_targets_change_while_it_runs() -> None:
     assert stage.targets == ("pt",)
 
 
+def test_what_is_installed_meanwhile_is_found_when_it_is_wished_for_again() -> None:
+    before, after = engine("en"), engine("en", "ko")
+    made = [before, after]
+    stage = TranslateStage(lambda: made.pop(0), ("en", "ko"), "de")
+    stage.open()
+    first = told(stage, final(0, "one"))
+    assert texts(first) == [("ONE", True)]
+    assert [e.stage for e in first if isinstance(e, StageChanged)] == ["translate:ko"]
+    stage.translate_to(("en", "ko"))
+    events = told(stage, final(1, "two"))
+    assert {e.language for e in events if isinstance(e, Translation)} == {"en", "ko"}
+    assert [text for text, _ in before.pairs["de", "en"].asked] == ["one", "two"], "goes on"
+    stage.close()
+    assert not before.is_open
+    assert not after.is_open
+
+
 def test_what_never_got_a_final_caption_is_translated_at_the_end() -> None:
     stage = opened(engine("en"))
     told(stage, words(0, "one two"))

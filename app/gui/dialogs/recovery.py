@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from app.gui.rows import RecoveredRow
 
-MOST_HEIGHT = 420
+MOST_HEIGHT = 460
 
 
 class RecoveryDialog(Sheet):
@@ -58,7 +58,7 @@ class RecoveryDialog(Sheet):
         for row in rows:
             self._add_card(row)
         self.column.addWidget(self._scroller(), 1)
-        self.column.addSpacing(6)
+        self.column.addSpacing(12)
         self.add_buttons(self.tr("Keep all") if len(rows) > 1 else self.tr("Keep"), "recoveryKeep")
         self.cancel.hide()
         self.agree.clicked.connect(self.accept)
@@ -87,7 +87,7 @@ class RecoveryDialog(Sheet):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
-        wanted = inner.sizeHint().height() + 16
+        wanted = inner.sizeHint().height() + 8
         area.setMinimumHeight(min(MOST_HEIGHT, wanted))
         return area
 

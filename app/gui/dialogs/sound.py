@@ -58,6 +58,8 @@ class SourceCard(QFrame):
         self._verdict = QLabel()
         self._verdict.setObjectName(f"verdict {source}")
         self._verdict.setWordWrap(True)
+        self._verdict.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._verdict.setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 4)
         self._verdict.setTextFormat(Qt.TextFormat.PlainText)
         self.play = QPushButton(self.tr("Play"))
         self.play.setObjectName(f"play {source}")
@@ -152,7 +154,7 @@ class SourceCard(QFrame):
         }[row.verdict]
         if row.clip is None:
             return words
-        peak = self.tr("Loudest: {n:.0f} dB.").format(n=row.peak)
+        peak = self.tr("Loudest: {n} dB.").format(n=round(row.peak))
         return f"{words} {peak}"
 
 

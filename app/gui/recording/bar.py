@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from app.gui.theme import Theme
 
 HEIGHT = 68
-_STEPS = ("pause", "locked", "tasks", "sources")
+_STEPS = ("pause", "locked", "tight", "tasks", "sources")
 """What is left out where there is little room, the least important first."""
+ANY_WIDTH = 16_777_215
+"""What Qt takes for no limit."""
 MOST_CODES = 1
 """Languages that are named on the button; there is little room."""
 
@@ -236,6 +238,8 @@ class TopBar(QFrame):
         self._pause.setText("" if "pause" in steps else self._pause.accessibleName())
         self._pause.setProperty("bare", "pause" in steps)
         self._pause.style().polish(self._pause)
+        for box, width in ((self.languages, 132), (self.models, 104), (self.sources, 136)):
+            box.setMaximumWidth(width if "tight" in steps else ANY_WIDTH)
         locked = recording and "locked" in steps
         self.models.setVisible(not locked)
         self.sources.setVisible(not (recording and "sources" in steps))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
 from app.gui import icons
@@ -51,7 +51,7 @@ class SourceBox(WideBox):
         self.setAccessibleName(self.tr("Record from"))
         self.setToolTip(self.tr("What to record"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(11)
+        self.setMinimumContentsLength(12)
         self.setMaxVisibleItems(16)
         self._devices: dict[str, list[DeviceRow]] = {MIC: [], SYSTEM: []}
         self._kind = MIC
@@ -114,7 +114,8 @@ class SourceBox(WideBox):
                 for device in self._devices[kind]:
                     self.addItem(icons.icon(icon), device.name, (kind, device.id))
                 self.insertSeparator(self.count())
-            self.addItem(icons.icon("microphone"), source_name(BOTH), (BOTH, ""))
+            self.addItem(icons.icon("microphone"), self.tr("Mic and system"), (BOTH, ""))
+            self.setItemData(self.count() - 1, source_name(BOTH), Qt.ItemDataRole.ToolTipRole)
             self.insertSeparator(self.count())
             self.addItem(icons.icon("settings"), self.tr("Devices and sound test…"), (TEST, ""))
             self._select_wanted()

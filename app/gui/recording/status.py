@@ -96,14 +96,15 @@ class RecordingStatus(QWidget):
             tip = self.tr("The last {n:.0f} seconds are not on the disk yet.").format(n=behind)
         else:
             text, tip = self.tr("Saved to {time}"), self.tr("Up to here the recording is on disk.")
+        self._show_role("warn" if behind > 0 else "muted")
         self._saved.setText(text.format(time=time))
         self._saved.setToolTip(tip)
-        self._show_role("warn" if behind > 0 else "muted")
 
     def _show_role(self, role: str) -> None:
         if self._saved.property("role") != role:
             self._saved.setProperty("role", role)
             self._saved.style().polish(self._saved)
+            self._saved.updateGeometry()
 
 
 def _steady(font: QFont) -> QFont:

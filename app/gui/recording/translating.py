@@ -49,6 +49,7 @@ class Translating(QObject):
         self._fetch = fetch
         self._checked: TranslationPlan | None = None
         self._watch: ObstacleWatch | None = None
+        self._lacking = False
         self._failures: set[str] = set()
         self._connect()
         self._show(self._preferences.settings)
@@ -138,6 +139,7 @@ class Translating(QObject):
         if self._watch is not None:
             self._watch.look()
         if self._recorder.state is not RecordingState.IDLE and not asked:
+            self._try_again()
             return
         if self._checked != plan:
             self._messages.dismiss(KEY)  # it was about another choice
@@ -154,7 +156,20 @@ class Translating(QObject):
         job = self._background.job("check pairs", lambda _job: translators.obstacles(plan))
         job.on_success(show).start()
 
+    def _try_again(self) -> None:
+        """Something was installed during a meeting that lacked it: it is used from now on."""
+        live, targets = self._recorder.live, self._preferences.settings.translation.languages
+        if live is None or not self._lacking:
+            return
+        try:
+            live.translate_to(targets)
+        except AppError as exc:
+            self._messages.show_error(exc, key=KEY)
+            return
+        self.check(asked=True)
+
     def _say(self, found: Sequence[Obstacle]) -> None:
+        self._lacking = bool(found)
         if not found:
             self._messages.dismiss(KEY)
             return
