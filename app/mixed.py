@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BOTH = (MIC, SYSTEM)
+LATE_S = 1.0
+"""Seconds for which the mix waits for a track: a disk may be so busy with one of them."""
 
 
 class CarefulMix:
@@ -32,7 +34,7 @@ class CarefulMix:
     name = "mix"
 
     def __init__(self, mixer: Stage[TrackBlock, Mixed] | None = None) -> None:
-        self._mixer: Stage[TrackBlock, Mixed] | None = mixer or MixStage()
+        self._mixer: Stage[TrackBlock, Mixed] | None = mixer or MixStage(LATE_S)
 
     def open(self) -> None:
         if self._mixer is not None:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from app import live
+from app import hearing, live
+from app.capture.doubts import SoundDoubts
 from app.capture.resample import SpeechResampler
 from app.core.audio import AudioBlock
 from app.core.events import (
@@ -34,6 +35,8 @@ from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker
 from tests.fakes.voices import FakeDiarizer
 
 PATIENCE = 10.0
+_LEVEL_S = 0.08
+_TURN = 3_840  # samples: three measurements of the level
 TALK = Speaker().rest(0.5).say("one", "two", "end").rest(1.5).say("three", "end").rest(1.5)
 
 
@@ -93,6 +96,7 @@ class Scene:
         """Leave no thread behind, whatever the test found."""
         self.may_load.set()
         for meeting in self.made:
+            meeting._hearing.stop()
             meeting._pipeline.stop(PATIENCE)
 
     def recognition(self, *_arguments: object) -> Recognition:
@@ -106,7 +110,7 @@ class Scene:
 
     def wait_until_recorded(self, seconds: float) -> None:
         """The level is measured every second block of 40 ms, and told after it is recorded."""
-        count = int(seconds / 0.08)
+        count = int(seconds / _LEVEL_S)
         self.heard.wait_for(lambda _event: len(self.heard.of(LevelMeasured)) >= count)
 
     def stored(self) -> list[str]:
@@ -115,9 +119,18 @@ class Scene:
         (info,) = store.list()
         return [line.text for line in store.read(info.id).transcript.lines]
 
-    def recorded(self) -> np.ndarray[Any, Any]:
-        """All the sound on disk."""
-        files = sorted(self.paths.meetings.glob("*/audio/*.wav"))
+    def play_both(self, mic: np.ndarray[Any, Any], system: np.ndarray[Any, Any]) -> None:
+        """A little of each in turn, as recorders take it: neither is late for the mixer."""
+        before = len(self.heard.of(LevelMeasured)) * _LEVEL_S
+        for at in range(0, len(mic), _TURN):
+            self.source.play(mic[at : at + _TURN])
+            self.system.play(system[at : at + _TURN])
+            seconds = min(at + _TURN, len(mic)) / 16_000
+            self.wait_until_recorded(before + 2 * (seconds - _LEVEL_S))
+
+    def recorded(self, track: str = "*") -> np.ndarray[Any, Any]:
+        """All the sound on disk, of one track if there are two."""
+        files = sorted(self.paths.meetings.glob(f"*/audio/{track}-*.wav"))
         return np.concatenate([soundfile.read(file, dtype="int16")[0] for file in files])
 
 
@@ -125,6 +138,9 @@ class Scene:
 def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     made = Scene(default_paths())
     monkeypatch.setattr(live, "source_for", made.source_for)
+    # a test plays faster than any clock, and asks no sound server what it hears
+    monkeypatch.setattr(hearing, "AlignedSource", lambda source, _origin: source)
+    monkeypatch.setattr(hearing, "sound_doubts_for", SoundDoubts)
     monkeypatch.setattr(live, "recognition_for", made.recognition)
     monkeypatch.setattr(
         live, "diarize_stage", lambda _wish, _paths: Chain(SpeechResampler(), made.voices)
