@@ -167,6 +167,7 @@ class Hearing:
         self._publish = publish
         self._pauses = Pauses()
         self._sleep: SleepWatch | None = None
+        self._prepared = False
         self._listening: list[Ear] = []
         self._failed: list[StageChanged] = []
         self.ears: tuple[Ear, ...] = ()
@@ -206,6 +207,7 @@ class Hearing:
 
     def prepare(self, begin: float) -> None:
         """The meeting's clock begins at `begin` seconds."""
+        self._prepared = True
         self._listening = list(self.ears)
         for ear in self.ears:
             ear.prepare(begin, self._pauses, self._publish)
@@ -252,6 +254,9 @@ class Hearing:
 
     def stop(self) -> None:
         """Safe to call twice."""
+        if not self._prepared:
+            self.close()
+            return
         if self._sleep is not None:
             self._sleep.stop()
         for ear in self.ears:
