@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import wave
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from app.core.audio import AudioBlock
 from app.core.errors import MeetingMissingError
 from app.core.events import (
     AudioGap,
+    DeviceChanged,
     FinalCaption,
     LoadChanged,
     LoadLevel,
@@ -23,7 +25,7 @@ from app.core.events import (
 )
 from app.core.paths import Paths
 from app.gui.adapters import RealServices
-from app.gui.rows import MarkKind, MeetingState, SavedMark, Wish
+from app.gui.rows import MarkKind, MeetingState, SavedMark, Shrunk, TrackRow, Wish
 from app.gui.services import Meetings, Models, Services
 from app.live import MeetingRequest
 from app.modelstore.store import ModelStore
@@ -38,6 +40,8 @@ from tests.test_catchup import recorded, spoken, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from app.core.events import Event
 
 
 @pytest.fixture
@@ -221,3 +225,96 @@ def test_the_model_for_speakers_is_not_one_for_words(services: RealServices) -> 
     assert (row.name, row.installed) == ("voices", False)
     assert row.size_mb > 20
     assert row.name not in {found.name for found in services.models.rows()}
+
+
+def recorded_meeting(services: RealServices, *events: Event) -> str:
+    """A finished meeting with two seconds of sound and two lines."""
+    store = SessionStore(services.paths.meetings)
+    with store.create("Talk", "mic", "base", "auto") as session:
+        write_wav(session.audio_folder / "mic-0001.wav", seconds=8.0)
+        for n, (start, text) in enumerate(((1.0, "secret"), (5.0, "plan"))):
+            word = Word(f" {text}", start, start + 1.0, 0.9)
+            session.record(FinalCaption(n, 0, start, start + 1.0, text, "en", (word,)))
+        for event in events:
+            session.record(event)
+        session.finish(8.0)
+        return session.id
+
+
+def write_wav(path: Path, seconds: float) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(b"\x10\x20" * round(16_000 * seconds))
+
+
+def test_lines_and_their_sound_are_forgotten(services: RealServices) -> None:
+    meeting = recorded_meeting(services)
+    services.meetings.forget(meeting, 1.0, 2.0)
+    opened = services.meetings.read(meeting)
+    assert [(line.text, line.end) for line in opened.lines] == [("plan", 6.0)]
+    assert opened.marks == (SavedMark(MarkKind.FORGOTTEN, 1.0, 2.0),)
+    for path in opened.folder.rglob("*"):
+        assert path.is_dir() or b"secret" not in path.read_bytes()
+    sound = SessionStore(services.paths.meetings).read(meeting).audio.read("mic", 1.0, 2.0)
+    assert not sound.samples.any()
+
+
+def test_a_new_device_is_marked(services: RealServices) -> None:
+    changed = DeviceChanged("mic", "USB Headset", 3.0, "the default device has changed")
+    meeting = recorded_meeting(services, changed)
+    marks = services.meetings.read(meeting).marks
+    assert marks == (SavedMark(MarkKind.DEVICE, 3.0, 3.0, "USB Headset"),)
+
+
+def test_a_recording_becomes_smaller_and_can_still_be_changed(services: RealServices) -> None:
+    meeting = recorded_meeting(services)
+    shares: list[float] = []
+    done = services.meetings.shrink(meeting, "flac", shares.append, lambda: False)
+    assert (done, shares) == (Shrunk.DONE, [1.0])
+    audio = services.meetings.folder(meeting) / "audio"
+    assert [path.name for path in audio.iterdir()] == ["mic-0001.flac"]
+    services.meetings.rename(meeting, "Smaller")
+    again = services.meetings.shrink(meeting, "flac", shares.append, lambda: False)
+    assert again is Shrunk.NOTHING
+
+
+def test_a_conversion_that_is_cancelled_leaves_the_original(services: RealServices) -> None:
+    meeting = recorded_meeting(services)
+    done = services.meetings.shrink(meeting, "flac", lambda _share: None, lambda: True)
+    assert done is Shrunk.LATER
+    audio = services.meetings.folder(meeting) / "audio"
+    assert [path.name for path in audio.iterdir()] == ["mic-0001.wav"]
+
+
+def test_what_came_back_is_told_with_its_tracks(services: RealServices) -> None:
+    store = SessionStore(services.paths.meetings)
+    session = store.create("Cut short", "mic", "", "auto")
+    write_wav(session.audio_folder / "mic-0001.wav", seconds=2.0)
+    session.record(FinalCaption(0, 0, 0.5, 1.5, "Hello", "en", ()))
+    session.close()
+    (row,) = services.meetings.recover()
+    assert (row.id, row.title, row.lines) == (session.id, "Cut short", 1)
+    assert row.tracks == (TrackRow("mic", 2.0),)
+    assert services.meetings.recover() == []
+
+
+def test_free_space_is_known_before_there_is_a_folder(services: RealServices) -> None:
+    assert not services.paths.meetings.exists()
+    assert services.meetings.free_bytes() > 0
+
+
+def test_a_wish_for_both_sources_becomes_a_request(
+    services: RealServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests: list[MeetingRequest] = []
+
+    def remember(request: MeetingRequest, *_rest: object) -> None:
+        requests.append(request)
+
+    monkeypatch.setattr(live, "LiveMeeting", remember)
+    wish = Wish("both", "usb", "", "auto", "Talk", system_device="hdmi", resume="m1")
+    services.live(wish, lambda _event: None)
+    (request,) = requests
+    assert request.sources == (("mic", "usb"), ("system", "hdmi"))
+    assert (request.resume, request.own_voice) == ("m1", True)

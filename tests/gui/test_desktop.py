@@ -97,7 +97,14 @@ def test_quitting_while_recording_saves_first_and_says_so(program: Program) -> N
 def test_the_tray_has_the_same_actions_as_the_window(program: Program) -> None:
     actions = program.desktop.tray.menu.actions()
     names = [action.objectName() for action in actions if not action.isSeparator()]
-    assert names == ["recordAction", "pauseAction", "captionsAction", "showAction", "quitAction"]
+    assert names == [
+        "recordAction",
+        "pauseAction",
+        "",
+        "captionsAction",
+        "showAction",
+        "quitAction",
+    ]
     program.record()
     assert actions[0].text() == "Stop recording"
     actions[0].trigger()
@@ -157,7 +164,7 @@ def test_only_one_settings_dialog_opens(program: Program) -> None:
 
 def test_choices_are_remembered(program: Program) -> None:
     bar = program.window.bar
-    bar.sources.chosen.emit("system", "speaker")
+    bar.sources.chosen.emit("system", "speaker", "")
     bar.languages.chosen.emit("ja")
     bar.models.chosen.emit("")
     program.desktop.preferences.flush()
