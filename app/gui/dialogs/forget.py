@@ -42,6 +42,8 @@ class ForgetDialog(Sheet):
         self.column.addSpacing(8)
         self.add_buttons(self.tr("Forget"), "forgetAgree")
         self.agree.setProperty("role", "danger")
+        self.agree.setDefault(False)
+        self.agree.setAutoDefault(False)  # Enter does not press what cannot be undone
         self.agree.clicked.connect(self._on_agreed)
         self.setMinimumWidth(430)
 

@@ -238,7 +238,7 @@ class TopBar(QFrame):
         self._pause.setText("" if "pause" in steps else self._pause.accessibleName())
         self._pause.setProperty("bare", "pause" in steps)
         self._pause.style().polish(self._pause)
-        for box, width in ((self.languages, 132), (self.models, 104), (self.sources, 136)):
+        for box, width in ((self.languages, 150), (self.models, 108), (self.sources, 152)):
             box.setMaximumWidth(width if "tight" in steps else ANY_WIDTH)
         locked = recording and "locked" in steps
         self.models.setVisible(not locked)
