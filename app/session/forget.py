@@ -161,21 +161,30 @@ def without_stretch(raw: bytes, gone: Stretch) -> bytes:
     Damaged lines go, as nobody knows when they were said. Records of other versions stay only if
     they tell that they belong elsewhere.
     """
-    records = list(records_of(raw))
-    events = [record.event for record in records if record.event is not None]
-    touched = frozenset(n for event in events if (n := touched_by(event, gone)) is not None)
-    placed = frozenset(e.utterance for e in events if isinstance(e, WordsCommitted | FinalCaption))
-    orphans = frozenset(
-        event.utterance
-        for event in events
-        if isinstance(event, CaptionEdited | Translation | TranslationEdited)
-        and event.utterance not in placed
-    )
-    lines = [_line(record, gone, touched | orphans) for record in records]
-    forgot = MeetingForgot(gone.start, gone.end)
-    if forgot not in events:
-        lines.append(to_line(forgot))
-    return b"".join(line for line in lines if line is not None)
+    gone_with = _utterances_gone(raw, gone)
+    forgot = to_line(MeetingForgot(gone.start, gone.end))
+    lines = (_line(record, gone, gone_with) for record in records_of(raw))
+    kept = b"".join(line for line in lines if line is not None)
+    return kept if forgot in raw else kept + forgot
+
+
+def _utterances_gone(raw: bytes, gone: Stretch) -> frozenset[int]:
+    """Utterances that were spoken in `gone`, and those of which nobody knows when they were.
+
+    Read one record at a time: all of a long meeting's at once take memory that Python then keeps.
+    """
+    touched: set[int] = set()
+    placed: set[int] = set()
+    written: set[int] = set()
+    for record in records_of(raw):
+        event = record.event
+        if isinstance(event, WordsCommitted | FinalCaption):
+            placed.add(event.utterance)
+            if touched_by(event, gone) is not None:
+                touched.add(event.utterance)
+        elif isinstance(event, CaptionEdited | Translation | TranslationEdited):
+            written.add(event.utterance)
+    return frozenset(touched | (written - placed))
 
 
 def _line(record: Record, gone: Stretch, touched: frozenset[int]) -> bytes | None:

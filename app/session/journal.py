@@ -7,6 +7,7 @@ Each line ends in a checksum of what stands before it, so that a torn or altered
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -54,7 +55,7 @@ from app.session.files import DAMAGED, DurableFile, storage_failure, sync_folder
 from app.session.tracks import refuse_links
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 LASTING: frozenset[type[Event]] = frozenset(
@@ -250,9 +251,12 @@ def repair_journal(path: Path) -> JournalContents:
     return contents
 
 
-def records_of(raw: bytes) -> list[Record]:
-    """The whole records of a journal, in their order."""
-    return [record for record in map(_record, raw.split(b"\n")) if record is not None]
+def records_of(raw: bytes) -> Iterator[Record]:
+    """The whole records of a journal, in their order, one at a time: there may be many."""
+    for line in io.BytesIO(raw):
+        record = _record(line.removesuffix(b"\n"))
+        if record is not None:
+            yield record
 
 
 def _record(line: bytes) -> Record | None:
