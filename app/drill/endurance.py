@@ -13,10 +13,19 @@ from unittest import mock
 
 from app.capture.placing import Origin
 from app.core.audio import AudioBlock, AudioFormat
-from app.core.events import AudioGap, AudioSaved, DeviceChanged, Event, StageChanged, StageState
+from app.core.events import (
+    AudioGap,
+    AudioSaved,
+    DeviceChanged,
+    Event,
+    StageChanged,
+    StageState,
+    WordsCommitted,
+)
 from app.drill.pattern import FORM, numbered
 from app.drill.reports import Plan
 from app.drill.standins import exchange_recogniser
+from app.platforms.process import release_memory
 from app.platforms.usage import cpu_seconds, memory_mb
 
 if TYPE_CHECKING:
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 STEP_S = 0.5
 """What both sources deliver between two looks at whether something shall go wrong."""
 _AHEAD_S = 10.0  # by which the sources may be ahead of the disk
+_UNSAID_S = 40.0  # by which they may be ahead of the captions, some of which are forgotten
 _PATIENCE_S = 60.0
 _EVERY_S = 40.0  # on average between two faults
 _FORGET_S = 20.0
@@ -50,6 +60,7 @@ class Tally:
     gaps: int = 0
     failed: list[str] = field(default_factory=list)
     saved: float = 0.0
+    said: float = 0.0
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def note(self, event: Event) -> None:
@@ -59,6 +70,8 @@ class Tally:
                     self.gaps += 1
                 case AudioSaved():
                     self.saved = event.seconds
+                case WordsCommitted():
+                    self.said = event.words[-1].end
                 case StageChanged(state=StageState.FAILED):
                     self.failed.append(f"{event.stage}: {event.error}")
                 case _:
@@ -163,6 +176,7 @@ class Endurance:
         while self._now - begin < every:
             self._step(meeting)
         gc.collect()
+        release_memory()  # as a real recogniser does after every utterance
         mark = Mark(self._now, memory_mb(), cpu_seconds() - cpu, self._now - begin)
         told(mark)
         return mark
@@ -211,12 +225,15 @@ class Endurance:
             source.holding = source.name in self._until
 
     def _wait_for_disk(self, meeting: LiveMeeting) -> None:
-        """No faster than what is recorded, so that nothing is lost but what is to be."""
+        """No faster than what is recorded and said, so that nothing is lost but what is to be."""
         if self._until:
             return
         tally = self.tally
         with tally.changed:
             if not tally.changed.wait_for(
-                lambda: meeting.seconds - tally.saved < _AHEAD_S or tally.failed, _PATIENCE_S
+                lambda: tally.failed or self._has_kept_up(meeting.seconds), _PATIENCE_S
             ):
-                raise TimeoutError(f"nothing was saved behind {tally.saved:.0f} s")
+                raise TimeoutError(f"saved {tally.saved:.0f} s, said {tally.said:.0f} s, no more")
+
+    def _has_kept_up(self, heard: float) -> bool:
+        return heard - self.tally.saved < _AHEAD_S and heard - self.tally.said < _UNSAID_S
