@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -143,8 +142,11 @@ class Child:
         return moment
 
     def stop(self, patience: float = PATIENCE) -> int:
-        """As with Ctrl+C; the exit code. Raises TimeoutError."""
-        self.process.send_signal(signal.SIGINT)
+        """As with Ctrl+C, which a process in the background may not hear; the exit code.
+
+        Raises TimeoutError.
+        """
+        self.process.terminate()
         return self.wait(patience)
 
     def wait(self, patience: float = PATIENCE) -> int:
