@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -77,6 +78,7 @@ def drill(
 
     wanted = KINDS if "all" in kinds else tuple(k for k in KINDS if k in kinds)
     folder = Path(tempfile.mkdtemp(prefix="captionist-drill-"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidy up then, too
     found: list[Summary] = []
     try:
         for kind in wanted:
