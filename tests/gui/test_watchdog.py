@@ -15,8 +15,10 @@ from app.core.events import (
     CaptureStalled,
     ClockJumped,
     DeviceChanged,
+    FinalCaption,
     LevelMeasured,
     MeetingStarted,
+    OwnVoiceHeard,
     SpaceMeasured,
     StageChanged,
     StageState,
@@ -25,7 +27,8 @@ from app.gui.dialogs.alert import Alert
 from app.gui.messages import Message
 from app.gui.recording.state import RecordingState, SavedLag, Stopwatch
 from app.gui.sound_settings import sound_settings
-from tests.gui.conftest import Program, find
+from app.gui.transcript.voices import label_of
+from tests.gui.conftest import Program, find, words
 
 
 def kinds(program: Program) -> dict[str, str]:
@@ -162,6 +165,16 @@ def test_each_source_has_its_meter(program: Program) -> None:
     assert meters.share("system") > 0.5 > meters.share("mic")
     program.tell(MeetingStarted(0.0, "2026-01-01T00:00:00+00:00", "1", ("mic",)))
     assert meters.sources == ["mic"], "the other one could not be opened"
+
+
+def test_what_the_user_says_bears_that_name(program: Program) -> None:
+    program.record()
+    heard = words(0, 1.0, "I say this").words
+    program.tell(FinalCaption(0, 0, 1.0, 2.5, "I say this", "en", heard))
+    program.tell(OwnVoiceHeard(0.8, 2.6))
+    lines = program.window.centre.view.lines
+    assert label_of(lines.label(0), lines.names) == "You"
+    assert program.desktop.captions.panel.text() == "You: I say this"
 
 
 def test_saving_that_falls_behind_is_shown(program: Program) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from app.core.events import SpeakerAssigned, SpeakerNamed, SpeakersMerged, TurnsFound
+from app.core.events import (
+    OwnVoiceHeard,
+    SpeakerAssigned,
+    SpeakerNamed,
+    SpeakersMerged,
+    TurnsFound,
+)
 from app.gui.text import joined
 from app.session.attribution import cut_text
 from app.session.speakers import Speakers
@@ -45,7 +51,10 @@ class SpokenText:
     def apply(self, event: Event) -> bool:
         """True if names or their places may have changed."""
         match event:
-            case TurnsFound() | SpeakerNamed() | SpeakersMerged() | SpeakerAssigned():
+            case (
+                TurnsFound() | OwnVoiceHeard() | SpeakerNamed() | SpeakersMerged()
+                | SpeakerAssigned()
+            ):  # fmt: skip
                 self._speakers.apply(event)
                 return True
             case _:

@@ -11,6 +11,7 @@ from app.core.events import (
     DeviceChanged,
     FinalCaption,
     MeetingForgot,
+    OwnVoiceHeard,
     PreviewChanged,
     RecognitionCaughtUp,
     RecognitionSkipped,
@@ -163,7 +164,7 @@ class TranscriptLines:
         match event:
             case MeetingForgot():
                 yield from self._forget(event, gone)
-            case TurnsFound(start=start, end=end):
+            case TurnsFound(start=start, end=end) | OwnVoiceHeard(start=start, end=end):
                 self._voiced = True
                 yield from self._voice_all(
                     self._heard.utterances_between(start - _NEAR, end + _NEAR)

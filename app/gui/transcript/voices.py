@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from app.core.events import YOU
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -24,7 +26,9 @@ def colour_of(speaker: int, *, dark: bool) -> str:
 
 
 def name_of(speaker: int, names: Mapping[int, str]) -> str:
-    """The name that a person gave, or "Speaker 1" and so on."""
+    """The name that a person gave, or "You", or "Speaker 1" and so on."""
+    if speaker == YOU:
+        return names.get(YOU, "") or QCoreApplication.translate("Transcript", "You")
     default = QCoreApplication.translate("Transcript", "Speaker {n}")
     return names.get(speaker, "") or default.format(n=speaker + 1)
 
