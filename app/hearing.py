@@ -88,6 +88,7 @@ class Ear:
     def prepare(self, begin: float, pauses: Pauses, publish: Publish) -> None:
         """What `start` needs to know: where the meeting's clock is, and whom to tell."""
         self._publish = publish
+        self._begin = begin
         self._intake = Intake(self.inbox, pauses, begin)
         self._watch = StallWatch(self.name, publish)
         if self._is_device:
@@ -131,7 +132,8 @@ class Ear:
         refused, self._refused = self._intake.refused - self._refused, self._intake.refused
         if refused:
             return replace(gap, reason=TOO_SLOW)
-        return gap if self._why is None else replace(gap, reason=self._why())
+        at_start = gap.start <= self._begin
+        return gap if self._why is None or at_start else replace(gap, reason=self._why())
 
     def doubt(self, block: AudioBlock) -> None:
         """Look whether what was recorded can be right; called from the recorder's thread."""

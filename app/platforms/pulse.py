@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 FORMAT = AudioFormat(48_000, 2)
 """The server converts from whatever the sink runs at."""
-FRAGMENT_SECONDS = 0.02
+FRAGMENT_SECONDS = 0.07
+"""What is asked for, and waited for: each piece costs the same, however short it is."""
 ANSWER_SECONDS = 5.0
 """How long a server may take to answer."""
 
@@ -171,6 +172,7 @@ class PulseRecording:
         self._format = AudioFormat(FORMAT.rate, channels)
         self._frame_bytes = 2 * channels
         self._interrupted = threading.Event()
+        self._hole = 0  # frames that are missing before the next piece
         self._alive = threading.Lock()  # held while the loop is woken or freed
         self._loop = self._lib.pa_mainloop_new()
         self._context = self._lib.pa_context_new(
@@ -189,16 +191,25 @@ class PulseRecording:
         return self._format
 
     def read(self) -> Fragment | None:
-        lost = 0
+        lost, self._hole = self._hole, 0
+        pieces: list[NDArray[np.int16]] = []
+        enough = int(self._format.rate * FRAGMENT_SECONDS)
         while not self._interrupted.is_set():
             piece = self._peek()
             if isinstance(piece, int):
+                if pieces:
+                    self._hole = piece
+                    break
                 lost += piece
             elif piece is not None:
-                return Fragment(piece, lost)
-            elif not self._iterate() and not self._interrupted.is_set():
-                raise self._ended()
-        return None
+                pieces.append(piece)
+            elif sum(map(len, pieces)) >= enough or not self._iterate():
+                break
+        if pieces:
+            return Fragment(pieces[0] if len(pieces) == 1 else np.concatenate(pieces), lost)
+        if self._interrupted.is_set():
+            return None
+        raise self._ended()
 
     def interrupt(self) -> None:
         self._interrupted.set()
