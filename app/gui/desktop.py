@@ -124,6 +124,7 @@ class Desktop(QObject):
         self.workspace.live_told.connect(self.captions.apply)
         self._voices.settled.connect(self._naming.learn)
         self._voices.settled.connect(self.shrinking.add)
+        self.recovery.done.connect(self.shrinking.look)
         self._watchdog.trouble_changed.connect(self.tray.show_trouble)
         self._watchdog.space_ended.connect(self._on_space_ended)
         self._desk.devices_asked.connect(self.sound_check.open)

@@ -9,7 +9,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from app.core.events import CaptionEdited
-from app.gui.rows import Shrunk
+from app.gui.rows import MeetingState, Shrunk
 from app.gui.saved_rows import opened_meeting, recovered_row, row_of_summary
 from app.gui.translation_adapter import wish_for
 from app.gui.turns import Turns
@@ -89,6 +89,16 @@ class StoredMeetings:
             with self._opened(meeting) as session:
                 keep_turns(session, turns)
         return True
+
+    def large(self) -> list[str]:
+        from app.session.convert import is_converted
+        from app.session.files import AUDIO
+
+        # What is smaller already stays so: another format is for what is recorded from now on.
+        over = (row.id for row in self.rows() if row.state is MeetingState.COMPLETE)
+        return [
+            meeting for meeting in over if not is_converted(self._root / meeting / AUDIO, "flac")
+        ]
 
     def delete(self, meeting: str) -> None:
         with self._turns.wanted(meeting):

@@ -98,6 +98,10 @@ class Meetings(Protocol):
         """Make the recording smaller: `to` "flac" or "opus"; gives way to everything else."""
         ...
 
+    def large(self) -> list[str]:
+        """Meetings that are over and whose recordings are still as they were recorded."""
+        ...
+
     def find_speakers(
         self,
         meeting: str,

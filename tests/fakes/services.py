@@ -88,6 +88,7 @@ class FakeMeetings:
         self.shrunk = threading.Event()
         self.shrunk.set()
         self.shrinks: list[Shrunk] = []
+        self.left: list[str] = []
 
     def rows(self) -> list[MeetingRow]:
         oldest = datetime.fromtimestamp(0, UTC)
@@ -149,6 +150,9 @@ class FakeMeetings:
                 self.changes.append(("cancelled", meeting))
                 return Shrunk.LATER
         return self.shrinks.pop(0) if self.shrinks else Shrunk.DONE
+
+    def large(self) -> list[str]:
+        return self.left
 
     def export(self, meeting: str, format_name: str, path: Path, text: str = "") -> None:
         if self.refuse is not None:

@@ -269,9 +269,11 @@ def test_a_new_device_is_marked(services: RealServices) -> None:
 
 def test_a_recording_becomes_smaller_and_can_still_be_changed(services: RealServices) -> None:
     meeting = recorded_meeting(services)
+    assert services.meetings.large() == [meeting]
     shares: list[float] = []
     done = services.meetings.shrink(meeting, "flac", shares.append, lambda: False)
     assert (done, shares) == (Shrunk.DONE, [1.0])
+    assert services.meetings.large() == []
     audio = services.meetings.folder(meeting) / "audio"
     assert [path.name for path in audio.iterdir()] == ["mic-0001.flac"]
     services.meetings.rename(meeting, "Smaller")

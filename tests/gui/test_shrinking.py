@@ -40,7 +40,23 @@ def test_a_new_meeting_does_not_wait_for_it(program: Program) -> None:
     program.bot.waitUntil(lambda: program.desktop.shrinking.busy)
     program.record()
     assert program.live.id == "live-1"
+    program.bot.waitUntil(lambda: not program.desktop.shrinking.busy)
+    assert meetings.changes[-1] == ("cancelled", "live-0"), "captions need the computer now"
     meetings.shrunk.set()
+    program.stop()
+    program.bot.waitUntil(lambda: len(shrunk(program)) == 3)
+    assert {change[1] for change in shrunk(program)} == {"live-0", "live-1"}
+
+
+def test_what_was_left_last_time_is_done_once_nothing_is_asked(program: Program) -> None:
+    program.services.meetings.left = ["m2"]
+    program.desktop.recovery.done.emit()
+    program.idle()
+    assert shrunk(program) == [("shrink", "m2", "flac")]
+    program.desktop.preferences.change("recording", compress="off")
+    program.desktop.recovery.done.emit()
+    program.idle()
+    assert len(shrunk(program)) == 1
 
 
 def test_closing_the_program_cancels_it(program: Program) -> None:

@@ -315,3 +315,17 @@ def test_every_language_has_a_name() -> None:
     assert "Portuguese" in fonts.search_name("pt-BR")
     assert fonts.search_name("qqq") == "qqq"
     assert TranslationSettings(targets="en, ko,en,").languages == ("en", "ko")
+
+
+def test_a_package_that_arrives_during_a_meeting_is_used_in_it(program: Program) -> None:
+    program.window.bar.languages.choose("en")
+    live = program.record()
+    program.desktop.translating.use(("ko",), "")
+    program.idle()
+    (message,) = program.desktop.messages.current
+    assert message.button is not None, "offers the package"
+    program.services.models.arrived.set()
+    program.desktop.models._downloads.start(EN_KO)
+    program.idle()
+    assert live.calls.count("translate to ko") == 2
+    assert message.text not in program.texts()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import StorageError
+from app.gui.recording.state import RecordingState
 from app.gui.rows import Shrunk
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ MOST_TRIES = 40
 class Shrinking(QObject):
     """One recording at a time, after the meeting has ended and its speakers were looked for.
 
-    A meeting that is needed meanwhile comes first; the conversion begins again later. What is
-    not done when the program ends stays as it was recorded.
+    A meeting that is needed meanwhile comes first, and so does one that is being recorded: the
+    conversion begins again later. What is not done when the program ends is done the next time.
     """
 
     def __init__(self, desktop: Desktop, services: Services) -> None:
@@ -38,6 +39,28 @@ class Shrinking(QObject):
         self._job: BackgroundOp[Shrunk] | None = None
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._next)
+        desktop.recorder.state_changed.connect(self._on_state)
+
+    def look(self) -> None:
+        """Find what was left as it was recorded when the program ended."""
+        wanted = self._desktop.preferences.settings.recording.compress != OFF
+        if not wanted or self._desktop.quitting:
+            return
+        meetings = self._meetings
+
+        def found(left: list[str]) -> None:
+            for meeting in left:
+                self.add(meeting)
+
+        job = self._desktop.background.job("look at recordings", lambda _job: meetings.large())
+        job.on_success(found).on_failure(lambda error: logger.info("not now: %s", error)).start()
+
+    def _on_state(self, state: RecordingState) -> None:
+        """What is being said now needs the computer more."""
+        if state is RecordingState.IDLE:
+            self._next()
+        elif state is RecordingState.STARTING and self._job is not None:
+            self._job.cancel()
 
     def add(self, meeting: str) -> None:
         """Convert the recording of a meeting that has ended, if that is wished."""
@@ -51,9 +74,9 @@ class Shrinking(QObject):
 
     def _next(self) -> None:
         to = self._desktop.preferences.settings.recording.compress
-        recording = self._desktop.recorder.meeting
-        meeting = next((m for m in self._waiting if m != recording), "")
-        if self._job is not None or self._desktop.quitting or not meeting:
+        idle = self._desktop.recorder.state is RecordingState.IDLE and self._job is None
+        meeting = next(iter(self._waiting), "")
+        if not idle or self._desktop.quitting or not meeting:
             return
         if to == OFF:
             self._waiting.clear()
