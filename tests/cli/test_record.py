@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -13,11 +14,13 @@ import soundfile
 
 from app.cli.running import MeetingRun
 from app.core.errors import CaptureError
-from app.core.events import CaptureEnded, Event, LevelMeasured, RunMeasured
+from app.core.events import CaptureEnded, Event, LevelMeasured, RunMeasured, SpaceMeasured
 from app.core.paths import default_paths
 from app.live import MeetingRequest
+from app.session.recorder import RecorderStage
 from app.session.store import MeetingState, SessionStore
 from tests.fakes.speech import Speaker
+from tests.programs import ROOT, run_captionist
 
 
 class Watcher:
@@ -92,3 +95,110 @@ def test_a_start_that_fails_leaves_the_signals_as_they_were(tmp_path: Path) -> N
     with pytest.raises(CaptureError):
         run(tmp_path / "nowhere.wav", Watcher()).run()
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_full_disk_ends_the_run_with_what_is_saved(
+    sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defaults = RecorderStage.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "free", lambda _folder: 150_000_000)
+    watcher = Watcher()
+    work = run(sound, watcher)
+    work.run()
+    assert work.troubled
+    assert state() is MeetingState.COMPLETE
+    assert [e.stopping for e in watcher.events if isinstance(e, SpaceMeasured)] == [True]
+
+
+def test_a_meeting_goes_on_from_the_command_line(sound: Path) -> None:
+    first = run(sound, Watcher())
+    first.run(seconds=0.5)
+    meeting_id = first.meeting.session.id
+    watcher = Watcher()
+    request = MeetingRequest(str(sound), resume=meeting_id)
+    again = MeetingRun(request, default_paths(), watcher)
+    again.run(seconds=0.5)
+    (summary,) = SessionStore(default_paths().meetings).list()
+    assert (summary.id, summary.state) == (meeting_id, MeetingState.COMPLETE)
+    assert summary.duration_s >= 1.0
+    (cost,) = watcher.costs
+    assert cost.audio_s == pytest.approx(summary.duration_s - again.meeting.begin, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--system-device", "Speaker"),
+        ("--continue", "2026", "--title", "Another"),
+        ("--continue", "nosuchmeeting"),
+    ],
+)
+def test_what_cannot_be_is_told(words: tuple[str, ...]) -> None:
+    done = run_captionist("record", "--model", "", *words)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_a_stage_that_hangs_does_not_keep_the_program_from_ending(tmp_path: Path) -> None:
+    """Recognition stands still for good; a second interruption waits for it no more."""
+    sound = tmp_path / "talk.wav"
+    soundfile.write(sound, Speaker().say("one").rest(30).samples, 16_000)
+    script = tmp_path / "hang.py"
+    script.write_text(_HANGING.format(sound=str(sound)), encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, str(script)], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "recording\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "stopping\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    assert state() is MeetingState.COMPLETE
+
+
+_HANGING = """
+import threading
+from app import live
+from app.cli.running import MeetingRun
+from app.core.events import LevelMeasured, StageChanged, StageState
+from app.core.paths import default_paths
+from app.intake import Nowhere
+
+class Hanging(Nowhere):
+    name = "transcribe"
+
+    def open(self):
+        threading.Event().wait()
+
+class Told:
+    said = set()
+
+    def show(self, event, _emitted):
+        if isinstance(event, LevelMeasured):
+            self.say("recording")
+        if isinstance(event, StageChanged) and event.state is StageState.STOPPED:
+            self.say("stopping")
+
+    def say(self, word):
+        if word not in self.said:
+            self.said.add(word)
+            print(word, flush=True)
+
+    def end(self, _cost):
+        pass
+
+live.recognition_for = lambda *_: live.Recognition(Hanging(), Nowhere())
+run = MeetingRun(live.MeetingRequest({sound!r}, model="tiny.en"), default_paths(), Told())
+run.run()
+run.leave()
+"""
