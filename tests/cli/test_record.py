@@ -152,8 +152,8 @@ def test_a_stage_that_hangs_does_not_keep_the_program_from_ending(tmp_path: Path
         [sys.executable, str(script)], cwd=ROOT, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         assert process.stdout.readline() == "recording\n"
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "stopping\n"

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from app.cli import shrinking
 from app.cli.shrinking import shrink
 from app.core.audio import AudioBlock, AudioFormat
 from app.core.paths import default_paths
@@ -69,7 +68,6 @@ def test_an_interruption_keeps_the_original(
     assert sounds(meeting) == [".wav"]
     assert "stays as it is" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGINT) is before
-    assert shrinking.settings().recording.compress == "flac"
 
 
 def test_a_failure_is_told_and_the_recording_stays(
