@@ -15,6 +15,7 @@ from app.core.events import FinalCaption, MeetingForgot, PreviewChanged, Transla
 from app.gui.dialogs.ask import Question
 from app.gui.dialogs.forget import ForgetDialog
 from app.gui.rows import MarkKind, SavedLine, SavedMark
+from app.gui.transcript.line import Note
 from app.gui.transcript.lines import TranscriptLines
 from tests.gui.conftest import Program, find, words
 
@@ -99,6 +100,18 @@ def test_words_outside_the_stretch_stay() -> None:
     list(lines.changes(Translation(0, "de", "eins zwei drei vier", final=True)))
     list(lines.changes(MeetingForgot(11.0, 20.0)))
     assert lines.text() == "one two"
+
+
+def test_what_is_said_after_the_stretch_begins_then() -> None:
+    lines = TranscriptLines()
+    list(lines.changes(words(0, 7.0, "a secret")))
+    list(lines.changes(MeetingForgot(0.0, 10.0)))
+    list(lines.changes(words(0, 10.5, "and on")))
+    assert [(line.note, line.start) for line in (lines[0], lines[1])] == [
+        (Note.FORGOTTEN, 0.0),
+        (None, 10.5),
+    ]
+    assert lines.text() == "and on"
 
 
 def test_lines_from_before_a_meeting_went_on_are_forgotten_too() -> None:

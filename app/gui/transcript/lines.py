@@ -205,7 +205,9 @@ class TranscriptLines:
                 continue
             yield from self._unsplit(utterance)
             self._told.forget(utterance)
-            head.text = "".join(line.text for line in self._heard.lines_of(utterance))
+            left = self._heard.lines_of(utterance)
+            head.text = "".join(line.text for line in left)
+            head.start = left[0].start if left else None
             head.preview, head.edited = "", False
             yield from filter(None, [self._place(head)])
         note = Line(-1, gone.start, note=Note.FORGOTTEN, length=gone.end - gone.start)
