@@ -335,6 +335,8 @@ class LiveMeeting:
         self._keep(event)
         if event.state is StageState.RUNNING and event.stage == "transcribe":
             self._recognising = True
+        if event.state is StageState.FAILED and event.stage == RecorderStage.name:
+            self._recording.failed(event)
         ended = event.state in (StageState.STOPPED, StageState.FAILED)
         before = (CarefulMix.name,) if self._mixing else (RecorderStage.name, Passage.name)
         if ended and event.stage in before:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.core.audio import AudioBlock
-from app.core.errors import DiskFullError
+from app.core.errors import DiskFullError, StorageError
 from app.core.events import AudioGap, AudioSaved, SpaceMeasured
 from app.intake import Passage
 from app.session.recorder import RecorderStage
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from app.core.events import Event
+    from app.core.events import Event, StageChanged
     from app.hearing import Ear, Hearing
     from app.pipeline.pipeline import Pipeline
     from app.pipeline.protocol import Stage
@@ -46,6 +46,7 @@ class Recording:
         self._space_told: set[bool] = set()
         self._guard = threading.RLock()
         self._recorders: list[RecorderStage] = []
+        self._given_up = 0
 
     @property
     def erasers(self) -> list[Callable[[float, float], None]]:
@@ -67,6 +68,14 @@ class Recording:
     def rest(self, source: str) -> None:
         """Nothing comes from `source`: it does not keep the others from being saved."""
         self._tell_saved(partial(self._together.ended, source))
+
+    def failed(self, event: StageChanged) -> None:
+        """A recorder has given up: once nothing is recorded any more the meeting is over."""
+        with self._guard:
+            self._given_up += 1
+            is_last = self._given_up == len(self._recorders)
+        if is_last:
+            self._hearing.shut(StorageError(event.error, hint=event.hint))
 
     def _take(self, ear: Ear, item: AudioBlock | Event) -> None:
         match item:

@@ -23,6 +23,7 @@ from app.core.events import (
 )
 from app.session.session import Session
 from app.session.store import MeetingState, SessionStore
+from app.session.writer import TrackWriter
 from tests.live_scene import PATIENCE, TALK, Scene, failed, pcm
 from tests.live_scene import scene as scene
 
@@ -138,3 +139,21 @@ class TestWhenSomethingGoesWrong:
         assert skipped[0].start == pytest.approx(1.0, abs=0.1)
         assert skipped[-1].end <= TALK.seconds
         np.testing.assert_array_equal(scene.recorded(), pcm(TALK.samples))
+
+    def test_when_nothing_is_recorded_any_more_the_meeting_is_over(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(_writer: TrackWriter, _pcm: bytes) -> None:
+            raise DiskFullError("The recording cannot be written: the disk is full")
+
+        meeting = scene.meeting()
+        meeting.start()
+        scene.source.play(TALK.samples[:1000])
+        monkeypatch.setattr(TrackWriter, "write", full)
+        scene.source.play(TALK.samples[1000:2000])
+        ended = scene.heard.wait_for(lambda event: isinstance(event, CaptureEnded))
+        assert isinstance(ended, CaptureEnded)
+        assert "full" in ended.error
+        assert ended.hint
+        meeting.stop()
+        assert SessionStore(scene.paths.meetings).list()[0].state is MeetingState.COMPLETE

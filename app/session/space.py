@@ -57,8 +57,8 @@ class SpaceWatch:
     def check(self) -> SpaceMeasured | None:
         """What to tell, once for each limit that is passed.
 
-        Raises DiskFullError where even the end of a recording may not fit any more, StorageError
-        if the folder is gone.
+        Raises DiskFullError where even the end of a recording may not fit any more and nobody
+        has stopped it though it was told, StorageError if the folder is gone.
         """
         now = self._clock.now()
         if now < self._next:
@@ -68,7 +68,7 @@ class SpaceWatch:
             free = self._free(self._folder)
         except OSError as exc:
             raise storage_failure("The recording cannot be written", exc) from exc
-        if free < LAST_BYTES:
+        if free < LAST_BYTES and not self._told:
             raise DiskFullError("The recording was stopped: the disk is full")
         return self._news(free)
 

@@ -215,7 +215,7 @@ def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
 
 
 def test_saved_is_what_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each time that is told stands in a header that was synced before; a second is never unsaved."""
+    """Each time that is told stands in a header that was synced before, none of a second ago."""
     synced = 0.0
     real = os.fsync
 
@@ -321,3 +321,12 @@ def test_closing_without_flush_still_completes_the_header(tmp_path: Path) -> Non
     stage.close()
     stage.close()
     assert len(_recorded(tmp_path)) == 123
+
+
+def test_a_disk_that_is_full_at_once_is_told_before_the_recorder_gives_up(tmp_path: Path) -> None:
+    stage = RecorderStage(tmp_path, "mic", clock=VirtualClock(), free=lambda _folder: 1_000)
+    stage.open()
+    told = _of(SpaceMeasured, stage.feed([block(0, 400)]))
+    stage.close()
+    assert told == [SpaceMeasured(1_000, stopping=True)]
+    assert len(_recorded(tmp_path)) == 400
