@@ -62,7 +62,7 @@ class EmptyState(QWidget):
         self._hint.setObjectName("emptyHint")
         self._hint.setProperty("role", "muted")
         self._hint.setWordWrap(True)
-        self._hint.setMinimumWidth(380)
+        self._hint.setMinimumWidth(330)
         self._hint.setMaximumWidth(420)
         self._button = QPushButton()
         self._button.setObjectName("emptyButton")
