@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.drill import cuts, devices, rests
+from app.drill import cuts, devices, disks, rests
 from app.drill.child import Child, Crew
 from app.drill.cuts import DAMAGES, journal
 from app.drill.devices import device, server
@@ -64,7 +64,7 @@ def test_a_record_that_recovery_drops_is_noticed(
 def test_a_recording_that_stands_still_goes_on_and_marks_the_gap(
     run: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rests, "_AFTER_S", 3.0)
+    monkeypatch.setattr(rests, "_AFTER_S", 2.0)
     (outcome,) = sleep(run(seconds=2.5))
     assert outcome.misses == ()
     assert outcome.gaps
@@ -75,8 +75,18 @@ def test_a_stalled_recogniser_costs_no_frame(run: Start) -> None:
     assert (outcome.misses, outcome.gaps) == ((), 0)
 
 
-def test_a_full_disk_ends_a_recording_in_order(run: Start) -> None:
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_full_disk_ends_a_recording_in_order(run: Start, number: int) -> None:
+    (outcome,) = disk(run(number))
+    assert outcome.misses == ()
+
+
+def test_without_the_right_to_make_a_disk_files_are_limited(
+    run: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disks, "_mount", lambda _place: False)
     (outcome,) = disk(run())
+    assert "files up to" in outcome.notes[0]
     assert outcome.misses == ()
 
 
@@ -85,7 +95,8 @@ def test_a_full_disk_ends_a_recording_in_order(run: Start) -> None:
 def test_a_recording_outlives_its_sound_card(
     run: Start, act: Callable[[Run], list[Outcome]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(devices, "_AFTER_S", 4.0)
+    monkeypatch.setattr(devices, "_AFTER_S", 3.0)
+    monkeypatch.setattr(devices, "_SETTLED_S", 0.3)
     try:
         (outcome,) = act(run())
     except NotRunError as exc:
