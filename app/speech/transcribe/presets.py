@@ -16,10 +16,13 @@ _SMALL = AlignAttOptions(
     doubt=0.3,
 )
 _LARGER = AlignAttOptions(
-    frame_threshold=17,
+    frame_threshold=16,
+    frame_threshold_sure=9,
+    frame_threshold_stable=6,
     frame_threshold_weak=25,
     weak=0.5,
-    doubt=0.5,
+    doubt=0.6,
+    longest=10.0,
 )
 
 
