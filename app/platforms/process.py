@@ -10,8 +10,8 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
 _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD
 _TRIM_THRESHOLD = -1  # M_TRIM_THRESHOLD
-_LARGE = 16 * 2**20  # bytes of a block that goes back to the system as soon as it is freed
-_SPARE = 64 * 2**20  # bytes of smaller ones that are kept for the next step
+_LARGE = 8 * 2**20  # bytes of a block that goes back to the system as soon as it is freed
+_SPARE = 32 * 2**20  # bytes of smaller ones that are kept for the next step
 
 
 def prepare_process() -> None:
