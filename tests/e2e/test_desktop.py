@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import soundfile
 
+from app.session.audio import AudioReader
 from tests.e2e.program import PANEL, Program
 from tests.e2e.speech import Clip, our_clip, real_speech
 from tests.waiting import wait_for
@@ -108,8 +108,10 @@ def test_the_meeting_has_text_and_audio(recorded: Recorded) -> None:
     text = recorded.program.cli("meetings", "show", recorded.meeting)
     _assert_has_words(text, recorded.clip)
     (folder,) = recorded.program.data.glob(f"meetings/{recorded.meeting}/audio")
-    seconds = sum(soundfile.info(file).duration for file in folder.glob("*.wav"))
-    assert seconds > recorded.clip.words[-1].end
+    assert AudioReader(folder).duration() > recorded.clip.words[-1].end
+    wait_for("the smaller recording", lambda: list(folder.glob("*.flac")))
+    wait_for("the original to go", lambda: not list(folder.glob("*.wav")))
+    assert AudioReader(folder).duration() > recorded.clip.words[-1].end
 
 
 def test_the_export_dialog_writes_json_and_srt(recorded: Recorded) -> None:
