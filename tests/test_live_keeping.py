@@ -105,7 +105,9 @@ class TestSpace:
         assert told == [False, True]
         state, seconds = meeting_of(scene)
         assert state is MeetingState.COMPLETE
-        assert seconds == pytest.approx(TALK.seconds + 1.0, abs=0.01)
+        assert isinstance(seconds, float)
+        shut_meanwhile = 1.0  # s of the last sound, some of which may have come too late
+        assert TALK.seconds - 0.01 <= seconds <= TALK.seconds + shut_meanwhile + 0.01
 
 
 class TestForgetting:

@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 PLAYED = 2.0
 LISTENED = 6.0
 """Seconds from a listener's first block, which others may be 2 s behind."""
+ALIKE = 0.9
+"""An idle output may give the first hundredths of a second late, and the server may resample."""
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_every_source_hears_what_is_played_to_it_and_nothing_else(
     for one in listeners:
         heard = np.load(one.out)
         alike = {sink: correlation(heard, sound) for sink, sound in played.items()}
-        assert alike.pop(one.sink) > 0.95, one
+        assert alike.pop(one.sink) > ALIKE, one
         assert max(alike.values()) < 0.5, one
 
 
