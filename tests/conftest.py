@@ -31,7 +31,10 @@ MODEL_TIMEOUT = 300.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    left_out = pytest.mark.skip(reason="takes long: set CAPTIONIST_LENGTHY=1")
     for item in items:
+        if item.get_closest_marker("lengthy") and not os.environ.get("CAPTIONIST_LENGTHY"):
+            item.add_marker(left_out)
         if item.get_closest_marker("model") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(MODEL_TIMEOUT))
 

@@ -72,6 +72,7 @@ def test_a_restart_of_the_sound_server_is_survived(server: SoundServer, kind: st
     assert not recorded.heard.ended.is_set()
 
 
+@pytest.mark.lengthy
 def test_a_chosen_output_that_goes_is_replaced_and_taken_again(server: SoundServer) -> None:
     load = ("pactl", "load-module", "module-null-sink", "sink_name=headset", "rate=44100",
             "sink_properties=device.description=Headset")  # fmt: skip

@@ -90,6 +90,7 @@ def test_without_the_right_to_make_a_disk_files_are_limited(
     assert outcome.misses == ()
 
 
+@pytest.mark.lengthy
 @pytest.mark.desktop
 @pytest.mark.parametrize("act", [device, server])
 def test_a_recording_outlives_its_sound_card(

@@ -191,6 +191,7 @@ def test_a_sound_server_that_is_started_again(server: SoundServer, tmp_path: Pat
     assert meeting.transcript.gaps
 
 
+@pytest.mark.lengthy
 def test_a_program_that_stood_still_for_seconds(server: SoundServer, tmp_path: Path) -> None:
     """Like sleep: what the server kept is there, the rest is a gap, nothing before it is lost."""
     with recording(server, tmp_path) as made:
@@ -215,6 +216,7 @@ def test_a_program_that_stood_still_for_seconds(server: SoundServer, tmp_path: P
     assert "stood still" in made.said()
 
 
+@pytest.mark.lengthy
 def test_recording_both_costs_next_to_nothing(server: SoundServer, tmp_path: Path) -> None:
     """At most 3 % of one core without recognition."""
     with recording(server, tmp_path) as made:

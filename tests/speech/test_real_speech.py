@@ -100,6 +100,7 @@ def test_where_nobody_speaks_nothing_is_written(
     assert [e for e, _ in told if isinstance(e, WordsCommitted | FinalCaption)] == []
 
 
+@pytest.mark.lengthy
 def test_memory_does_not_grow_with_the_length_of_the_meeting(
     model: SharedModel, spoken: NDArray[np.float32]
 ) -> None:

@@ -43,6 +43,7 @@ def test_the_sounds_are_varied_and_always_the_same(spoken: NDArray[np.float32]) 
     assert all(np.array_equal(samples, next(second)[0]) for samples, _ in pieces)
 
 
+@pytest.mark.lengthy
 @pytest.mark.model
 def test_minutes_cost_what_the_first_one_did(
     tiny_en_store: Path, spoken: NDArray[np.float32]
