@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+FINER = 16
+"""Places between two samples at which sounds are compared."""
+
 
 def sine(seconds: float, rate: int, frequency: float = 440.0) -> NDArray[np.float32]:
     """A tone of half the full level."""
@@ -94,9 +97,15 @@ def read_all(path: Path) -> tuple[NDArray[np.int16], MediaFile]:
 
 
 def correlation(heard: NDArray[np.float32], played: NDArray[np.float32]) -> float:
-    """How alike the best matching place of `heard` is to `played`, from -1 to 1."""
+    """How alike the best matching place of `heard` is to `played`, from -1 to 1.
+
+    The place may lie between two samples: half a sample beside it, a chirp up to a quarter of the
+    rate is only 0.9 like itself.
+    """
     size = len(heard) + len(played)
-    spectrum = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(played, size))
-    lag = int(np.argmax(np.fft.irfft(spectrum, size)))
-    part = heard[lag : lag + len(played)]
-    return float(np.corrcoef(part, played[: len(part)])[0, 1]) if len(part) > 1 else 0.0
+    spectrum = np.fft.rfft(heard, size)
+    match = np.fft.irfft(spectrum * np.conj(np.fft.rfft(played, size)), FINER * size)
+    lag = int(np.argmax(match)) / FINER
+    back = np.exp(2j * np.pi * lag * np.fft.rfftfreq(size))
+    moved = np.fft.irfft(spectrum * back, size)[: len(played)]
+    return float(np.corrcoef(moved, played)[0, 1])
