@@ -69,12 +69,12 @@ class ReviseStage:
         heard, self._waiting = self._waiting, []
         window = join_audio([utterance.audio for utterance in heard])
         task = self._guide.task(heard[0].spoken or heard[0].caption.language)
-        live = [word for utterance in heard for word in utterance.caption.words]
+        early, live = _early(heard, window.start)
         found = self._decode(window, task, live)
         release_memory()  # a window's buffers are the largest there are
         words = restore_dropped(found, live)
         if found and not is_thin(words, live):
-            yield from lay_over(words, heard)
+            yield from lay_over([*early, *words], heard)
 
     def close(self) -> None:
         self._waiting = []
@@ -104,6 +104,13 @@ class ReviseStage:
             and item.caption.language == last.caption.language
             and item.spoken == last.spoken
         )
+
+
+def _early(heard: Sequence[HeardUtterance], begin: float) -> tuple[list[Word], list[Word]]:
+    """Live words: those that end before a window's `begin` (seconds), and all others."""
+    live = [word for utterance in heard for word in utterance.caption.words]
+    count = sum(1 for word in live if word.end <= begin)
+    return live[:count], live[count:]
 
 
 def is_thin(revised: Sequence[Word], live: Sequence[Word]) -> bool:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from app.speech.transcribe.options import UtteranceOptions
 
 _WORDLESS = 10.0  # seconds of sound without another word after which an utterance is over
-_UNHEARD_KEPT = 3.0  # seconds of audio without a word that stay in front of the next one
+_LEAD = 3.0  # seconds of audio without a word that stay in front of an utterance
+_PREROLL = 0.3  # seconds in front of one that begins in sound which was handed on already
+_KEPT = 30.0  # seconds of audio in which words may still be found: no decoder holds more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +54,9 @@ class UtteranceBuilder:
         self._words: list[Word] = []
         self._audio: list[NDArray[np.float32]] = []
         self._first = self._end = 0
+        self._begun = 0  # the sample with which the utterance begins, once it has a word
+        self._handed_on = 0  # the sample up to which utterances have had the audio ...
+        self._told = 0.0  # ... and the end of their last word (seconds)
 
     def hear(self, chunk: AudioChunk) -> None:
         """Audio of the utterance being spoken, or of the next one."""
@@ -59,8 +64,8 @@ class UtteranceBuilder:
             self._start(chunk.first_sample)
         self._audio.append(chunk.samples)
         self._end = chunk.end_sample
-        if not self._words:
-            self._forget_before(self._end - int(_UNHEARD_KEPT * SPEECH_RATE))
+        oldest = self._end - int(_KEPT * SPEECH_RATE)
+        self._forget_before(min(oldest, self._begun) if self._words else oldest)
 
     def add(
         self, words: Iterable[Word], language: str
@@ -69,6 +74,8 @@ class UtteranceBuilder:
         for word in words:
             if self._words and self._ends_before(word):
                 yield self._close(self._boundary(word), language)
+            if not self._words:
+                self._begun = self._beginning(word)
             self._words.append(word)
             yield self.number, word
 
@@ -90,11 +97,24 @@ class UtteranceBuilder:
             yield self._close(self._within(sample), before)
         self._words = late
         if late:
+            self._begun = self._beginning(late[0])
             yield self._close(self._within(int(late[-1].end * SPEECH_RATE)), after)
 
     def _start(self, sample: int) -> None:
         self._audio = []
-        self._first = self._end = sample
+        self._first = self._end = self._begun = self._handed_on = sample
+
+    def _beginning(self, word: Word) -> int:
+        """The sample with which an utterance begins of which `word` is the first.
+
+        Where a decoder was late, the audio went with the utterance before: both have it then, but
+        none of the words that were told there.
+        """
+        start = int(word.start * SPEECH_RATE)
+        if start >= self._handed_on:
+            return self._within(max(self._handed_on, start - int(_LEAD * SPEECH_RATE)))
+        told = int(self._told * SPEECH_RATE)
+        return self._within(min(start, max(told, start - int(_PREROLL * SPEECH_RATE))))
 
     def _ends_before(self, word: Word) -> bool:
         if ends_word(word.text) or continues(self._words[-1].text, word.text):
@@ -121,18 +141,16 @@ class UtteranceBuilder:
             language=self._written or language,
             words=words,
         )
-        audio = self._cut_audio(sample)
+        audio = self._audio_up_to(max(sample, self._begun))
         self.number += 1
-        self._words = []
+        self._words, self._told = [], caption.end
         return HeardUtterance(caption, audio, language)
 
-    def _cut_audio(self, sample: int) -> AudioChunk:
-        """The audio up to `sample`; the rest stays for the next utterance."""
+    def _audio_up_to(self, sample: int) -> AudioChunk:
+        """The utterance's audio; it is kept for words that come late."""
         whole = np.concatenate(self._audio) if self._audio else np.zeros(0, np.float32)
-        length = sample - self._first
-        chunk = AudioChunk(self._first, whole[:length])
-        self._audio, self._first = [whole[length:]], sample
-        return chunk
+        self._handed_on = sample
+        return AudioChunk(self._begun, whole[self._begun - self._first : sample - self._first])
 
     def _forget_before(self, sample: int) -> None:
         while self._audio and self._first + len(self._audio[0]) <= sample:

@@ -155,6 +155,16 @@ def test_a_model_that_has_nothing_to_add_is_asked_once_more_and_no_more() -> Non
     assert model.searched == 2
 
 
+def test_live_words_from_before_the_sound_stay() -> None:
+    utterance = heard(0, 10.0, "one", "two", "three")
+    early = tuple(Word(t, 5.0 + i, 5.5 + i, 0.3) for i, t in enumerate((" so", " it", " was")))
+    revise = stage(FakeWhisper())
+    list(revise.feed([_utterance(0, utterance.audio, (*early, *utterance.caption.words))]))
+    (caption,) = revise.flush()
+    assert caption.text == "so it was one two three"
+    assert caption.start == 5.0
+
+
 def test_closing_forgets_what_waits() -> None:
     revise = stage(FakeWhisper())
     list(revise.feed([heard(0, 0.0, "one")]))

@@ -10,7 +10,7 @@ import pytest
 
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.errors import LanguageError
-from app.core.events import LanguageDetected, PreviewChanged, Word, WordsCommitted
+from app.core.events import LanguageDetected, LoadLevel, PreviewChanged, Word, WordsCommitted
 from app.pipeline.chain import Chain
 from app.speech.transcribe.alignatt import AlignAttDecoder
 from app.speech.transcribe.options import AlignAttOptions, UtteranceOptions
@@ -89,6 +89,22 @@ def test_words_come_while_the_speaker_goes_on() -> None:
     assert len(emitted) == 16
     assert max(end - word.end for end, word in emitted) < 1.0
     assert emitted[0][0] < 2.5
+
+
+@pytest.mark.parametrize("level", list(LoadLevel))
+def test_an_utterance_has_the_sound_of_all_its_words_however_late_they_come(
+    level: LoadLevel,
+) -> None:
+    stage = TranscribeStage(FakeWhisper, "en")
+    chain = Chain(VadStage(detector=LoudnessDetector), stage)
+    chain.open()
+    stage.ease(level)
+    speaker = Speaker().rest(1).say(*ramble(12), "end", *ramble(12), gap=0.2).rest(3)
+    told = [item for chunk in speaker.chunks() for item in chain.feed([chunk])]
+    heard = [item for item in told if isinstance(item, HeardUtterance)]
+    assert heard
+    for utterance in heard:
+        assert utterance.audio.start <= utterance.caption.start
 
 
 def test_one_step_each_half_second_however_small_the_chunks() -> None:

@@ -134,17 +134,54 @@ def test_words_that_are_placed_beyond_the_sound_do_not_cut_beyond_it() -> None:
     assert last.audio.samples.size == 0
 
 
-def test_only_the_newest_sound_waits_for_a_first_word() -> None:
+def heard_for(seconds: float) -> UtteranceBuilder:
     builder = UtteranceBuilder(OPTIONS)
-    for tenth in range(600):
+    for tenth in range(round(seconds * 10)):
         builder.hear(ramp(tenth / 10, (tenth + 1) / 10))
-    list(builder.add([word(" late", 59.0)], "en"))
+    return builder
+
+
+def in_its_place(audio: AudioChunk) -> bool:
+    """Whether each sample holds its number, as in `ramp`."""
+    numbers = np.arange(audio.first_sample, audio.end_sample, dtype=np.float32)
+    return np.array_equal(audio.samples, numbers)
+
+
+@pytest.mark.parametrize("first", [34.0, 50.0, 59.0])
+def test_an_utterance_begins_three_seconds_before_its_first_word(first: float) -> None:
+    builder = heard_for(60.0)
+    list(builder.add([word(" late", first)], "en"))
     (utterance,) = builder.close("en")
-    assert utterance.audio.end == 60.0
-    assert 3.0 <= len(utterance.audio.samples) / SPEECH_RATE <= 3.2
-    np.testing.assert_array_equal(
-        utterance.audio.samples, ramp(utterance.audio.start, 60.0).samples
-    )
+    assert (utterance.audio.start, utterance.audio.end) == (first - 3.0, 60.0)
+    assert in_its_place(utterance.audio)
+
+
+def test_sound_that_no_decoder_holds_any_more_is_forgotten() -> None:
+    builder = heard_for(300.0)
+    list(builder.add([word(" late", 100.0)], "en"))
+    (utterance,) = builder.close("en")
+    assert utterance.audio.start == pytest.approx(270.0, abs=0.1)
+
+
+def test_a_word_that_comes_after_its_sound_was_handed_on_has_it_too() -> None:
+    builder = heard_for(12.0)
+    list(builder.add([word(" soon", 1.0, 2.0)], "en"))
+    list(builder.close("en"))
+    builder.hear(ramp(12.0, 13.0))
+    list(builder.add([word(" late", 8.0), word(" now", 12.5)], "en"))
+    (utterance,) = builder.close("en")
+    assert utterance.audio.start == pytest.approx(7.7)
+    assert utterance.audio.end == 13.0
+    assert in_its_place(utterance.audio)
+
+
+def test_sound_that_is_handed_on_twice_holds_no_word_twice() -> None:
+    builder = heard_for(12.0)
+    list(builder.add([word(" soon", 7.0, 7.9)], "en"))
+    list(builder.close("en"))
+    list(builder.add([word(" late", 8.0)], "en"))
+    (utterance,) = builder.close("en")
+    assert utterance.audio.start == pytest.approx(7.9)
 
 
 def test_a_jump_of_the_clock_begins_anew() -> None:
