@@ -10,6 +10,7 @@ import msgspec
 
 from app.core.errors import ModelCorruptError, ModelError
 from app.core.paths import write_atomically
+from app.modelstore.heads import check_alignment_heads
 from app.modelstore.manifest import ModelFile
 from app.modelstore.packages import pair_of
 from app.modelstore.web import sha256_of
@@ -32,8 +33,6 @@ _NLLB_FILES = {
     "special_tokens_map.json",
     "tokenizer_config.json",
 }
-_FIRST_LANGUAGE = 50_259
-"""The lowest language token of multilingual vocabularies; in English-only ones it is lower."""
 
 
 @contextmanager
@@ -112,13 +111,7 @@ def check_usable(folder: Path) -> None:
             hint="A file of a few hundred bytes is a Git LFS pointer: fetch it with 'git lfs "
             "pull'. Models in another format are converted with 'ct2-transformers-converter'.",
         )
-    if not _config(folder).get("alignment_heads"):
-        raise ModelError(
-            f"The file config.json in {folder} has no alignment_heads, without which words have "
-            "no times",
-            hint="Copy alignment_heads from generation_config.json of the original model, or from "
-            "config.json of a published conversion of the same model.",
-        )
+    check_alignment_heads(folder)
 
 
 def find_by_contents(folder: Path, manifest: ModelManifest) -> dict[str, Path]:
@@ -142,15 +135,6 @@ def find_by_contents(folder: Path, manifest: ModelManifest) -> dict[str, Path]:
             hint="Files may have other names, but must be the published ones, byte for byte.",
         )
     return found
-
-
-def is_multilingual(folder: Path) -> bool:
-    """Whether the model in `folder` knows more than English; True if it does not say."""
-    try:
-        languages = _config(folder).get("lang_ids") or [_FIRST_LANGUAGE]
-        return min(int(token) for token in languages) >= _FIRST_LANGUAGE
-    except (ModelError, OSError, TypeError, ValueError):
-        return True
 
 
 def write_record(folder: Path) -> None:

@@ -19,6 +19,7 @@ from app.modelstore.claims import (
 from app.modelstore.manifest import KNOWN, ModelKind
 from app.modelstore.sources import Job, Progress, fetch
 from app.modelstore.translations import TRANSLATIONS, argos_manifest
+from app.modelstore.vocabulary import is_multilingual
 from app.modelstore.web import sha256_of, size_of
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ class ModelStore:
             folder=folder,
             size=sum(size_of(path) for path in folder.iterdir() if path.is_file()),
             known=manifest is not None,
-            multilingual=manifest.multilingual if manifest else folders.is_multilingual(folder),
+            multilingual=manifest.multilingual if manifest else is_multilingual(folder),
             complete=self._is_complete(folder.name),
             kind=manifest.kind if manifest else _kind(folder),
             pair=packages.pair_of(folder),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_an_added_model_is_found(store: ModelStore, folder: Path, tmp_path: Path
     assert found.pop("manifest.json")
     assert found == CONTENTS
     (model,) = store.installed()
-    assert (model.name, model.known, model.multilingual) == ("my-model", False, True)
+    assert (model.name, model.known, model.multilingual) == ("my-model", False, False)
     assert model.complete
     assert model.size >= len(WEIGHTS)
 
@@ -101,10 +102,28 @@ def test_where_files_cannot_be_linked_they_are_copied(
     assert (place / "model.bin").read_bytes() == WEIGHTS
 
 
-def test_english_only_models_are_told_apart(store: ModelStore, tmp_path: Path) -> None:
-    config = b'{"alignment_heads": [[1, 0]], "lang_ids": [50258]}'
-    store.add(write_model(tmp_path / "mine", changed={"config.json": config}), "mine")
-    assert not store.installed()[0].multilingual
+@pytest.mark.parametrize(("tokens", "multilingual"), [(51_864, False), (51_865, True)])
+@pytest.mark.parametrize("form", ["vocabulary.txt", "vocabulary.json"])
+def test_english_only_models_are_known_by_their_vocabulary(
+    store: ModelStore, tmp_path: Path, form: str, tokens: int, multilingual: bool
+) -> None:
+    """Their config.json lists all languages nevertheless, as that of tiny.en does."""
+    source = write_model(tmp_path / "mine")
+    (source / "vocabulary.txt").unlink()
+    listed = [f"t{number}" for number in range(tokens)]
+    text = json.dumps(listed) if form.endswith("json") else "".join(f"{each}\n" for each in listed)
+    (source / form).write_text(text, encoding="utf-8", newline="\n")
+    store.add(source, "mine")
+    assert store.installed()[0].multilingual is multilingual
+
+
+def test_a_vocabulary_that_cannot_be_read_limits_no_language(
+    store: ModelStore, tmp_path: Path
+) -> None:
+    source = write_model(tmp_path / "mine")
+    (source / "vocabulary.json").write_text('{"a": 1}', encoding="utf-8")
+    store.add(source, "mine")
+    assert store.installed()[0].multilingual
 
 
 @pytest.mark.parametrize("name", ["model.bin", "config.json", "tokenizer.json", "vocabulary.txt"])
