@@ -17,7 +17,7 @@ from app.core.resources import resource
 from app.speech.transcribe.device import CPU, Device, find_device
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.presets import options_for
-from app.speech.transcribe.whisper import DecodingTask, Search
+from app.speech.transcribe.whisper import WORKERS, DecodingTask, Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,6 @@ _PROBE = 300  # mel frames that tell roughly how slow a model is
 _TIME = 1.8  # seconds that measuring may take
 _GAIN = 1.4  # times as fast: what a second thread must bring
 _SHARE = 0.5  # of the time may go into steps
-_FEWEST_CORES = 3  # of which a second thread may have one: never all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Fitting:
         """`load` loads with so many threads; `threads` above 1 are the user's wish and stay."""
         key = f"{key_of(self._model)}, {'wished ' if threads > 1 else ''}threads {threads}"
         known = read_measured(self._file).get(key)
-        if known is not None:
+        if known is not None and known.threads <= max(threads, most_threads(cores())):
             model = load(known.threads)
             if _same_place(model.device, known.device):
                 if model.device != known.device:
@@ -113,7 +112,8 @@ def measure(
 ) -> tuple[Whisper, Measured]:
     """Time a step with one thread and, where cores and time allow it, with two.
 
-    Gives the model with the threads that won. `threads` above 1 are not put to the test.
+    Gives the model with the threads that won. `threads` above 1 are not put to the test. Live
+    recognition and revision may both be at work, each with so many: a core stays free of them.
     """
     began = watch.wall()
     model = load(threads)
@@ -121,7 +121,7 @@ def measure(
     single = step_cost(model, watch)
     found = Measured(threads, single.cpu / threads)
     enough_time = watch.wall() - began + loading + 3 * single.wall < _TIME
-    if threads > 1 or available < _FEWEST_CORES or not enough_time:
+    if threads > 1 or most_threads(available) < 2 or not enough_time:
         return model, found
     del model  # one at a time: memory
     double = load(2)
@@ -130,6 +130,11 @@ def measure(
         return double, Measured(2, single.cpu / gain)
     del double
     return load(1), found
+
+
+def most_threads(available: int) -> int:
+    """Threads for each worker of a model, so that all leave a core of `available` free; at least 1."""
+    return max(1, (available - 1) // WORKERS)
 
 
 def step_cost(model: Whisper, watch: Stopwatch) -> Cost:

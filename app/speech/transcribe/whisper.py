@@ -48,6 +48,8 @@ WINDOW_FRAMES = 3000
 """Mel frames (10 ms) of the longest window that the encoder takes: 30 s."""
 FRAME_SECONDS = 0.02
 """Seconds of an encoder frame."""
+WORKERS = 2
+"""How many may use a model at once: live recognition and revision."""
 _CHECKED_SAMPLES = 4 * 16_000  # of the self-test clip
 _CHECKED_FRAMES = 800  # mel frames
 
@@ -102,7 +104,7 @@ class Whisper:
     """One model in memory; safe to use from `workers` threads at once."""
 
     def __init__(
-        self, folder: Path, *, threads: int = 1, workers: int = 2, batched: bool = True
+        self, folder: Path, *, threads: int = 1, workers: int = WORKERS, batched: bool = True
     ) -> None:
         """`batched`: exchange the names, if that works with this CTranslate2."""
         loading = Loading(threads, workers, find_device(ctranslate2), exchanged=batched)
