@@ -51,17 +51,21 @@ class Printer(Protocol):
     def end(self, cost: RunMeasured) -> None: ...
 
 
+_TEXT = (WordsCommitted, PreviewChanged, FinalCaption, Translation)
+_LOAD_NEWS = (LoadChanged, RecognitionSkipped, RecognitionCaughtUp)
+
+
 class JsonPrinter:
     """One object a line: words, previews, captions, translations, speakers, the cost at the end.
 
-    What happens to the recording itself is told, too.
+    What happens to the recording itself is told, too, and how far recognition is behind it.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
     def show(self, event: Event, emitted: float) -> None:
-        if isinstance(event, (WordsCommitted, PreviewChanged, FinalCaption, Translation, *NEWS)):
+        if isinstance(event, (*_TEXT, *_LOAD_NEWS, *NEWS)):
             self._print({**encode(event), "emitted": round(emitted, 3)})
         elif isinstance(event, TurnsFound):
             for record in speaker_records(event):

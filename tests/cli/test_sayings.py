@@ -17,7 +17,11 @@ from app.core.events import (
     DeviceChanged,
     Event,
     LevelMeasured,
+    LoadChanged,
+    LoadLevel,
     MeetingForgot,
+    RecognitionCaughtUp,
+    RecognitionSkipped,
     SpaceMeasured,
 )
 from tests.core.samples import SAMPLES
@@ -71,3 +75,17 @@ def test_programs_are_told_the_same_as_json(capsys: pytest.CaptureFixture[str]) 
     assert len(records) == len(news) == len(NEWS)
     assert all(record["emitted"] == 12.0 for record in records)
     assert {record["type"] for record in records} >= {"device", "doubted", "space", "forgot"}
+
+
+def test_programs_are_told_how_far_recognition_is_behind(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printer = JsonPrinter()
+    printer.show(LoadChanged(LoadLevel.PAUSED, 33.7, 53.5), 53.6)
+    printer.show(RecognitionSkipped(19.3, 52.4), 53.6)
+    printer.show(RecognitionCaughtUp(19.3, 52.4), 90.0)
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [
+        {"type": "load", "level": "paused", "behind": 33.7, "at": 53.5, "emitted": 53.6},
+        {"type": "skipped", "start": 19.3, "end": 52.4, "emitted": 53.6},
+        {"type": "caught-up", "start": 19.3, "end": 52.4, "emitted": 90.0},
+    ]

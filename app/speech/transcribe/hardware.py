@@ -133,7 +133,7 @@ def measure(
 
 
 def most_threads(available: int) -> int:
-    """Threads for each worker of a model, so that all leave a core of `available` free; at least 1."""
+    """Threads for each worker of a model, at least 1; together fewer than the `available` cores."""
     return max(1, (available - 1) // WORKERS)
 
 
