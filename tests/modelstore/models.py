@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,30 @@ if TYPE_CHECKING:
     from tests.modelstore.server import FakeServer
 
 REPO, REVISION = "Somebody/toy", "abc123"
-WEIGHTS = b"\x06\x00\x00\x00\x0c\x00WhisperSpec\x00" + bytes(range(256)) * 40
+
+
+def weights(layers: int, heads: int | None) -> bytes:
+    """A model.bin of CTranslate2's format whose decoder has so many layers and heads.
+
+    With None it does not say how many heads, as older conversions do not: there are two.
+    """
+    table = {f"decoder/layer_{n}/ffn": (b"\x00" * 4096, [64, 64]) for n in range(layers)}
+    table["decoder/embeddings/weight"] = (bytes(range(256)) * 10, [20, 128])
+    table["encoder/num_heads"] = (b"\x63\x00", [])
+    if heads is not None:
+        table["decoder/num_heads"] = (heads.to_bytes(2, "little"), [])
+    body = struct.pack("<I", 6) + named("WhisperSpec") + struct.pack("<II", 3, len(table))
+    for name, (numbers, shape) in table.items():
+        body += named(name) + bytes([len(shape)]) + struct.pack(f"<{len(shape)}I", *shape)
+        body += b"\x01" + struct.pack("<I", len(numbers)) + numbers
+    return body + struct.pack("<I", 0)  # no variable has a second name
+
+
+def named(text: str) -> bytes:
+    return struct.pack("<H", len(text) + 1) + text.encode() + b"\x00"
+
+
+WEIGHTS = weights(2, 2)
 CONTENTS = {
     "config.json": json.dumps({"alignment_heads": [[1, 0]], "lang_ids": [50259]}).encode(),
     "tokenizer.json": b'{"model": {}}',

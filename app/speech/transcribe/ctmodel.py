@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.core.errors import ModelCorruptError, ModelError
+from app.modelstore.heads import check_alignment_heads
 from app.speech.transcribe.ct2 import ctranslate2
 from app.speech.transcribe.device import CPU
 
@@ -74,17 +75,11 @@ def load_tokenizer(folder: Path) -> Any:
 
 
 def _check_alignment(folder: Path) -> None:
-    """A model without them loads, and fails at the first word that is to be placed."""
+    """A model with wrong ones loads, and at the first word that is to be placed it crashes."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        check_alignment_heads(folder)
+    except OSError:
         return  # the loader says it better
-    if isinstance(config, dict) and not config.get("alignment_heads"):
-        raise ModelError(
-            f"The model in {folder.name} has no alignment_heads, without which words have no times",
-            hint="Add alignment_heads to its config.json: copy them from generation_config.json of "
-            "the original model, or from config.json of a published conversion of the same model.",
-        )
 
 
 def _link_with_exchanged_names(folder: Path, draft: Path) -> None:
