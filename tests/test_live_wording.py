@@ -16,6 +16,7 @@ from app.core.events import (
 from app.core.paths import default_paths
 from app.live import MeetingRequest, new_meeting
 from app.session.store import SessionStore
+from app.vocabulary.corrections import Corrections
 from app.vocabulary.terms import FILE, load_vocabulary
 from tests.live_scene import TALK, Scene
 from tests.live_scene import scene as scene
@@ -34,6 +35,23 @@ class TestWording:
         assert originals == ["one two end."] * 2
         (journal,) = scene.paths.meetings.glob("*/journal.jsonl")
         assert '"original":' in journal.read_text(encoding="utf-8")
+
+    def test_captions_outlive_corrections_that_fail(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def failing(_table: Corrections, _text: str) -> str:
+            raise KeyError("one two")
+
+        monkeypatch.setattr(Corrections, "text", failing)
+        scene.paths.data.mkdir(parents=True)
+        scene.paths.corrections.write_text("one two\tTwelve\n", encoding="utf-8")
+        meeting = scene.meeting()
+        meeting.start()
+        scene.source.play(TALK.samples)
+        meeting.stop()
+        assert scene.stored() == ["one two end.", "three end."]
+        told = [record for record in caplog.records if "corrections" in record.message]
+        assert len(told) == 1
 
     def test_a_meeting_keeps_its_own_terms(self, scene: Scene) -> None:
         meeting = scene.meeting(vocabulary=("Okafor", "김민수"))

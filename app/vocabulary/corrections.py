@@ -8,71 +8,26 @@ particle may follow.
 
 from __future__ import annotations
 
-import re
-import sys
+import logging
 import unicodedata
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 from app.core.errors import StorageError
 from app.core.events import FinalCaption, Word
 from app.vocabulary.files import is_entry, read_list
+from app.vocabulary.matching import Phrases, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from app.core.events import Event
+    from app.vocabulary.matching import Found
+
+logger = logging.getLogger(__name__)
 
 _FORM = "Each line is what is heard, a tab, and what is to be written."
-_PARTICLES = [
-    "이라고",
-    "라고",
-    "이라는",
-    "라는",
-    "입니다",
-    "이에요",
-    "예요",
-    "에서는",
-    "에서",
-    "에게",
-    "한테",
-    "까지",
-    "부터",
-    "처럼",
-    "보다",
-    "마다",
-    "으로",
-    "께서",
-    "이랑",
-    "랑",
-    "이나",
-    "나",
-    "이며",
-    "하고",
-    "이",
-    "가",
-    "은",
-    "는",
-    "을",
-    "를",
-    "의",
-    "에",
-    "와",
-    "과",
-    "로",
-    "도",
-    "만",
-    "님",
-    "씨",
-    "야",
-    "아",
-]
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u0f00-\u0fff"  # Thai, Lao, Burmese, Khmer, Tibetan
-    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # kana, Chinese characters
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,41 +41,55 @@ class Corrections:
 
     def __init__(self, table: Iterable[Correction] = ()) -> None:
         self.table = _latest(table)
-        self._written = {_key(c.heard): c.written for c in self.table}
-        self._pattern = _pattern([c.heard for c in self.table]) if self.table else None
+        self._phrases = Phrases(c.heard for c in self.table)
+        self._failed = False
 
     def text(self, text: str) -> str:
         """`text` with every correction made."""
-        if self._pattern is None:
-            return text
-        return self._pattern.sub(lambda match: self._written[_key(match[0])], text)
+        return self._written(text, 0, len(text), self._phrases.find(text))
 
     def apply(self, event: Event) -> Event:
-        """A final caption corrected, its `original` what was heard; other events as they are."""
-        if self._pattern is None or not isinstance(event, FinalCaption):
+        """A final caption corrected, its `original` what was heard; other events as they are.
+
+        Never raises: a caption that cannot be corrected stays as it was heard, and the first
+        reason is logged.
+        """
+        if not self.table or not isinstance(event, FinalCaption):
             return event
-        text = self.text(event.text)
-        if text == event.text:
+        try:
+            return self._corrected(event)
+        except Exception as exc:  # noqa: BLE001 - logged; no caption may be lost for its wording
+            if not self._failed:
+                logger.warning("captions stay as they were heard: corrections failed: %r", exc)
+            self._failed = True
             return event
-        return replace(event, text=text, words=self._words(event.words), original=event.text)
+
+    def _corrected(self, caption: FinalCaption) -> FinalCaption:
+        text = self.text(caption.text)
+        if text == caption.text:
+            return caption
+        return replace(caption, text=text, words=self._words(caption.words), original=caption.text)
 
     def _words(self, words: Sequence[Word]) -> tuple[Word, ...]:
         """`words` with the corrections made; the words of one correction become one word."""
-        assert self._pattern is not None
         line = "".join(word.text for word in words)
-        matches = list(self._pattern.finditer(line))
+        found = self._phrases.find(line)
         corrected, at = [], 0
-        for group in _groups(words, [match.span() for match in matches]):
+        for group in _groups(words, found):
             end = at + sum(len(word.text) for word in group)
-            inside = [match for match in matches if at <= match.start() < end]
-            text, kept_from = "", at
-            for match in inside:
-                text += line[kept_from : match.start()] + self._written[_key(match[0])]
-                kept_from = match.end()
-            text += line[kept_from:end]
+            inside = [phrase for phrase in found if at <= phrase.start < end]
+            text = self._written(line, at, end, inside)
             corrected.extend([_joined(group, text)] if inside else group)
             at = end
         return tuple(corrected)
+
+    def _written(self, text: str, begin: int, end: int, found: Sequence[Found]) -> str:
+        """`text[begin:end]` with the phrases `found` in it corrected."""
+        parts = []
+        for phrase in found:
+            parts += [text[begin : phrase.start], self.table[phrase.index].written]
+            begin = phrase.end
+        return "".join([*parts, text[begin:end]])
 
 
 def parse(text: str) -> tuple[Correction, ...]:
@@ -163,44 +132,15 @@ def _spaced(text: str) -> str:
 
 
 def _key(heard: str) -> str:
-    return _spaced(heard).casefold()
+    return fold(_spaced(heard))
 
 
-def _pattern(heard: Sequence[str]) -> re.Pattern[str]:
-    longest_first = sorted(heard, key=len, reverse=True)
-    return re.compile("|".join(_whole(text) for text in longest_first), re.IGNORECASE)
-
-
-def _whole(heard: str) -> str:
-    """`heard` with nothing of a word before and behind it."""
-    inner = r"\s+".join(re.escape(part) for part in heard.split())
-    marks = _marks()
-    first, last = heard.lstrip()[0], heard.rstrip()[-1]
-    before = "" if _is_unspaced(first) else rf"(?<![\w{marks}])"
-    if _is_unspaced(last):
-        return rf"{before}{inner}(?![{marks}])"
-    if "\uac00" <= last <= "\ud7a3":
-        return rf"{before}{inner}(?=(?:{'|'.join(_PARTICLES)})?(?![\w{marks}]))"
-    return rf"{before}{inner}(?![\w{marks}])"
-
-
-def _is_unspaced(character: str) -> bool:
-    return re.match(f"[{_UNSPACED}]", character) is not None
-
-
-@cache
-def _marks() -> str:
-    """All combining marks, as a part of a character class: `\\w` leaves them out."""
-    every = (chr(code) for code in range(0x300, min(0x20000, sys.maxunicode)))
-    return "".join(mark for mark in every if unicodedata.category(mark) in ("Mn", "Mc", "Me"))
-
-
-def _groups(words: Sequence[Word], spans: Sequence[tuple[int, int]]) -> list[list[Word]]:
-    """Words that one match of `spans` (begin and end in the line) touches stay together."""
+def _groups(words: Sequence[Word], found: Sequence[Found]) -> list[list[Word]]:
+    """Words that one phrase of `found` (places in the line) touches stay together."""
     groups: list[list[Word]] = []
     at = 0
     for word in words:
-        if any(begin < at < end for begin, end in spans):
+        if any(phrase.start < at < phrase.end for phrase in found):
             groups[-1].append(word)
         else:
             groups.append([word])
