@@ -16,7 +16,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.core.audio import SPEECH_RATE
+from app.core.audio import SPEECH_RATE, AudioChunk
 from app.speech.transcribe.graphemes import may_go_on
 from app.speech.transcribe.guards import cut_repeats, is_echo, is_guesswork, is_loop
 from app.speech.transcribe.held import HeldSpeech
@@ -27,6 +27,7 @@ from app.speech.transcribe.policy import (
     full_prompt,
     static_tokens,
 )
+from app.speech.transcribe.quiet import begin_with_sound
 from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, Search
 from app.speech.transcribe.words import place, split, without_stutter
 
@@ -145,13 +146,13 @@ class AlignAttDecoder:
             placed = self._decode(silence, closer=True)
             count = self._count(placed, pause, silence)
         committed = placed[:count]
-        origin = self._held.origin / SPEECH_RATE
+        heard = AudioChunk(self._held.origin, self._held.mel.samples)
         self._held.commit(committed, [] if pause is Pause.LONG else placed[count:])
         if is_loop(self._held.tokens):
             self._held.forget_text()
         else:
             self._drop_old_audio()
-        return [word.as_word(origin) for word in committed]
+        return begin_with_sound([word.as_word(heard.start) for word in committed], heard)
 
     def _is_doubtful(self, words: Iterable[PlacedPiece]) -> bool:
         doubt = self._options.doubt if self.careful else 0.0

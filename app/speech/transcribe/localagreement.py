@@ -12,7 +12,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from app.core.audio import SPEECH_RATE
+from app.core.audio import SPEECH_RATE, AudioChunk
 from app.speech.transcribe.guards import cut_repeats
 from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP, MelBuffer
 from app.speech.transcribe.policy import (
@@ -21,6 +21,7 @@ from app.speech.transcribe.policy import (
     full_prompt,
     static_tokens,
 )
+from app.speech.transcribe.quiet import begin_with_sound
 from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, Search
 from app.speech.transcribe.words import SENTENCE_END, PlacedPiece, ends_word, place, split
 
@@ -85,9 +86,9 @@ class LocalAgreementDecoder:
         committed = new[:count]
         self._standing.extend(committed)
         self._tail = [] if pause is Pause.LONG else new[count:]
-        origin = self._origin / SPEECH_RATE
+        heard = AudioChunk(self._origin, self._mel.samples)
         self._drop_old_audio(pause)
-        return [word.as_word(origin) for word in committed]
+        return begin_with_sound([word.as_word(heard.start) for word in committed], heard)
 
     def _begin(self, first_sample: int) -> None:
         self._mel = MelBuffer(self._model.n_mels)

@@ -12,6 +12,7 @@ from app.core.audio import SPEECH_RATE, AudioChunk
 from app.speech.transcribe.guards import cut_repeats, is_guesswork
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.policy import full_prompt, static_tokens
+from app.speech.transcribe.quiet import begin_with_sound
 from app.speech.transcribe.whisper import WINDOW_FRAMES, Search
 from app.speech.transcribe.words import join_marks, place, split
 
@@ -68,7 +69,7 @@ class WindowDecoder:
         brief = len(window.samples) < _BRIEF * SPEECH_RATE
         if is_guesswork((word.probability for word in placed), brief=brief):
             return None
-        return DecodedWindow(join_marks(placed), sound)
+        return DecodedWindow(join_marks(begin_with_sound(placed, window)), sound)
 
     def _search(
         self, encoded: Any, window: AudioChunk, task: DecodingTask

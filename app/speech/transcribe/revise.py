@@ -15,7 +15,7 @@ from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 from app.speech.transcribe.words import SENTENCE_END
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from app.core.events import FinalCaption, Word
     from app.speech.transcribe.options import Deferred
@@ -74,7 +74,7 @@ class ReviseStage:
         release_memory()  # a window's buffers are the largest there are
         words = restore_dropped(found, live)
         if found and not is_thin(words, live):
-            yield from lay_over([*early, *words], heard)
+            yield from lay_over(in_order([*early, *words]), heard)
 
     def close(self) -> None:
         self._waiting = []
@@ -154,6 +154,15 @@ def restore_dropped(revised: Sequence[Word], live: Sequence[Word]) -> list[Word]
             restored.extend(dropped if _likeliness(dropped) >= _SURE else ())
         restored.extend(revised[from_:to])
     return restored
+
+
+def in_order(words: Iterable[Word]) -> list[Word]:
+    """`words` so that none begins before the one in front of it."""
+    ordered: list[Word] = []
+    for word in words:
+        start = max(word.start, ordered[-1].start if ordered else word.start)
+        ordered.append(replace(word, start=start, end=max(word.end, start)))
+    return ordered
 
 
 def _likeliness(words: Sequence[Word]) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.events import FinalCaption, Word
-from app.speech.transcribe.revise import ReviseStage, lay_over, restore_dropped
+from app.speech.transcribe.revise import ReviseStage, in_order, lay_over, restore_dropped
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 from tests.fakes.speech import FakeWhisper, Speaker
 
@@ -205,6 +205,11 @@ class TestRestoreDropped:
     def test_the_end_may_have_been_dropped_too(self) -> None:
         assert restore_dropped(self.LIVE[:3], self.LIVE) == self.LIVE
         assert restore_dropped([], self.LIVE) == self.LIVE
+
+
+def test_no_line_begins_before_the_one_in_front_of_it() -> None:
+    told = [Word(" a", 5.0, 6.0, 0.9), Word(" b", 2.0, 2.5, 0.9), Word(" c", 7.0, 7.5, 0.9)]
+    assert [(w.start, w.end) for w in in_order(told)] == [(5.0, 6.0), (5.0, 5.0), (7.0, 7.5)]
 
 
 class TestLayOver:
