@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import PairMissingError, StorageError, TranslationError
 from app.core.events import FinalCaption, Translation
+from app.core.languages import languages_of
 from app.modelstore.store import ModelStore
 from app.translate.glossary import Glossary, parse, row
 from app.translate.languages import base_of, english_name, from_whisper, languages, same_language
@@ -102,8 +103,7 @@ def spoken_in(language: str, model: str, *, english: bool = False) -> Spoken:
     """What `language` ("ko", "ko,en", "auto") leaves open; `english` is written of any speech."""
     if english or model.endswith(".en"):
         return Spoken(("en",), model)
-    codes = tuple(dict.fromkeys(code.strip().lower() for code in language.split(",")))
-    return Spoken(() if "auto" in codes else tuple(filter(None, codes)), model)
+    return Spoken(languages_of(language), model)
 
 
 def check_wish(wish: TranslationWish, spoken: Spoken, paths: Paths) -> None:

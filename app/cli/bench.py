@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.decoding import Wishes, arguments, decoding_options
-from app.cli.options import chosen_model
+from app.cli.options import chosen_model, language_option
 from app.cli.wording import Words, wording_options
 from app.platforms.process import prepare_process
 from app.speech.transcribe.decoding import POLICIES
@@ -32,7 +32,7 @@ COUNTERS = {"jiwer": "jiwer", "whisper_normalizer": "whisper-normalizer"}
 @click.command()
 @click.argument("manifest", type=click.Path(path_type=Path))
 @click.option("--model", metavar="M", help="Model to measure.")
-@click.option("--language", metavar="L", help="Only these recordings; all, if not given.")
+@language_option("Only recordings in this language; all, if not given.")
 @click.option("--auto", is_flag=True, help="Let the program find the language.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The first N recordings.")
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import chosen_model
+from app.cli.options import chosen_model, language_option
 from app.cli.speakers import ENGINES, count_option
 from app.cli.translating import engine_option, glossary_option, text_option
 from app.cli.wording import TASKS
@@ -98,7 +98,7 @@ def export(meeting_id: str, format_name: str | None, output: str, text: str) -> 
 @meetings.command()
 @click.argument("meeting_id", metavar="ID")
 @click.option("--model", metavar="M", help="Model to recognise with.")
-@click.option("--language", metavar="L", help="Spoken language, if not the meeting's.")
+@language_option("Spoken language, if not the meeting's.")
 @click.option("--task", type=click.Choice(TASKS), help="If not the meeting's.")
 def transcribe(meeting_id: str, model: str | None, language: str | None, task: str | None) -> None:
     """Recognise a meeting that has no captions, or the parts that were skipped.

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from app.core.languages import spoken_choice
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,12 +22,18 @@ DEVICE_SOURCES = ("mic", "system", BOTH)
 def recognition_options(command: Command) -> Command:
     """`--model` and `--language`; unset they are the settings' own."""
     model = click.option("--model", metavar="M", help="Model to recognise with; '' for none.")
-    language = click.option(
+    help_text = "Spoken language, such as en; several (ko,en) to choose from, or auto."
+    return model(language_option(help_text)(command))
+
+
+def language_option(help_text: str) -> Callable[[Command], Command]:
+    """`--language`, which takes tags with regions too; unset it is None, "" stays ""."""
+    return click.option(
         "--language",
         metavar="L",
-        help="Spoken language, such as en; several (ko,en) to choose from, or auto.",
+        callback=lambda _ctx, _param, text: spoken_choice(text) if text else text,
+        help=help_text,
     )
-    return model(language(command))
 
 
 def device_options(command: Command) -> Command:
@@ -53,7 +61,7 @@ def chosen_model(model: str | None) -> str:
 
 
 def chosen_language(language: str | None) -> str:
-    return settings().recognition.language if language is None else language
+    return spoken_choice(settings().recognition.language) if language is None else language
 
 
 def settings() -> Settings:

@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.core.events import LanguageDetected
+from app.core.languages import languages_of as languages_of
 
 if TYPE_CHECKING:
     from app.speech.transcribe.options import LanguageOptions
     from app.speech.transcribe.whisper import Whisper
-
-
-def languages_of(choice: str) -> tuple[str, ...]:
-    """The codes in "ko", "ko,en" or "auto"; none for "auto", which allows all of them."""
-    codes = tuple(dict.fromkeys(code.strip().lower() for code in choice.split(",")))
-    return () if "auto" in codes else tuple(code for code in codes if code)
 
 
 def check_languages(model: Whisper, choice: str) -> None:
