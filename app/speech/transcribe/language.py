@@ -62,8 +62,14 @@ class LanguageFinder:
             return False
         fresh = not patient or seconds >= self._judged + self._options.step
         if self._open:
-            return fresh and seconds >= self._options.needed_again
+            return fresh and self._may_tell(seconds, patient=patient)
         return fresh and (not patient or seconds >= self._options.needed)
+
+    def _may_tell(self, seconds: float, *, patient: bool) -> bool:
+        """Whether an answer could switch, or let words through that wait."""
+        if seconds >= self._options.needed_to_switch:
+            return True
+        return patient and self._held and seconds >= self._options.needed_again
 
     def keep(self) -> None:
         """The utterance is over and too short to be judged: it is in the language it was in."""
@@ -99,7 +105,9 @@ class LanguageFinder:
         likely = other and probability >= self._options.likely
         self._candidate = language if likely else ""
         self._held = self._held and likely
-        sure = not other and probability >= self._options.likely
+        # An early answer lets the words through; it is right too seldom to end the question.
+        enough = seconds >= self._options.needed_to_switch
+        sure = enough and not other and probability >= self._options.likely
         if sure or not patient or seconds >= self._options.patience_again:
             self._held = self._open = False
         return None

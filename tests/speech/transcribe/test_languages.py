@@ -75,14 +75,14 @@ def test_a_short_answer_stays_in_the_language_of_the_conversation() -> None:
     assert {u.caption.language for u in utterances(told)} == {"de"}
 
 
-def test_the_same_language_costs_one_look_for_each_utterance() -> None:
+def test_the_same_language_costs_two_looks_for_each_utterance() -> None:
     model = Polyglot()
     speaker = Speaker().rest(0.5)
     for _ in range(5):
         speaker.say(*GERMAN).rest(1.5)
     told = recognise(speaker, model, language="auto")
     assert len(utterances(told)) == 5
-    assert model.judged == 5 + 1, "the first answer comes early and is looked at twice"
+    assert model.judged == 5 * 2, "one lets the words through, one ends the question"
 
 
 def test_a_language_that_was_chosen_is_never_judged() -> None:
@@ -145,9 +145,25 @@ class TestHysteresis:
 
     def test_the_same_language_again_settles_it(self) -> None:
         found = self.finder(("de", 0.9))
-        assert found.consider([], 1.0, patient=True) is None
+        assert found.consider([], 2.0, patient=True) is None
         assert found.ready
         assert found.settled
+
+    def test_an_early_answer_lets_the_words_through_and_leaves_the_question_open(self) -> None:
+        found = self.finder(("de", 0.9), ("ko", 0.99))
+        assert found.consider([], 1.0, patient=True) is None
+        assert found.ready
+        assert not found.due(1.5, patient=True), "nothing waits, and it could not switch yet"
+        assert not found.due(1.9, patient=False)
+        assert found.due(2.0, patient=True)
+        assert found.consider([], 2.0, patient=True) == LanguageDetected("ko", 0.99)
+        assert found.settled
+
+    def test_where_nothing_waits_the_first_look_comes_when_it_can_switch(self) -> None:
+        found = self.finder(("ko", 0.99))
+        found.doubt(hold=False)
+        assert not found.due(1.9, patient=True)
+        assert found.due(2.0, patient=True)
 
     def test_one_very_sure_answer_switches_once_there_is_enough_speech(self) -> None:
         found = self.finder(("ko", 0.99), ("ko", 0.99))
@@ -185,7 +201,8 @@ class TestHysteresis:
         found.consider([], 1.0, patient=True)
         assert not found.due(1.4, patient=True)
         assert found.due(1.5, patient=True)
-        assert found.due(1.0, patient=False)
+        assert not found.due(1.5, patient=False), "too little to switch: it keeps the language"
+        assert found.due(2.0, patient=False)
 
 
 def test_the_opening_keeps_a_little_of_what_came_before_and_counts_speech_only() -> None:
