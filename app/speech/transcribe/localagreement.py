@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from app.core.audio import SPEECH_RATE, AudioChunk
+from app.speech.transcribe.density import density, room_behind
 from app.speech.transcribe.guards import cut_repeats
 from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP, MelBuffer
 from app.speech.transcribe.policy import (
@@ -43,6 +44,7 @@ _KEPT_IN_PAUSE = 0.5  # seconds of silence that stay in front of what is said ne
 _SEGMENT_GAP = 10  # encoder frames between two words that end a segment
 _NEAR = 50  # encoder frames by which a word may move from one hypothesis to the next
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
+_MOST_PARTS = 8  # in which audio is decoded whose text does not fit the decoder
 
 
 class LocalAgreementDecoder:
@@ -79,6 +81,15 @@ class LocalAgreementDecoder:
     def step(self, pause: Pause, silence: float) -> list[Word]:
         """Decode what is held and commit what may be; `silence` is its length at the end (s)."""
         self.fresh = 0.0
+        words: list[Word] = []
+        for _ in range(_MOST_PARTS):
+            words.extend(self._step(pause, silence))
+            if pause is not Pause.LONG or not self._full:
+                break
+        return words
+
+    def _step(self, pause: Pause, silence: float) -> list[Word]:
+        self._full = False
         if self.seconds < _SHORTEST:
             return []
         new = after(self._standing, self._decode())
@@ -95,6 +106,7 @@ class LocalAgreementDecoder:
         self._origin = first_sample
         self._standing: list[PlacedPiece] = []
         self._tail = []
+        self._full = False  # the last text ended for want of room
         self.fresh = 0.0  # seconds of audio since the last step
 
     def _context(self) -> int:
@@ -104,16 +116,21 @@ class LocalAgreementDecoder:
     def _decode(self) -> list[PlacedPiece]:
         encoded = self._model.encode(self._mel.window(self._context()))
         before = full_prompt(self._static, self._older, self._options.prompt_tokens)
-        budget = int(self.seconds * self._options.tokens_per_second) + 10
-        found = self._model.transcribe(
-            encoded, before, self.task, Search(budget, self._options.beams)
-        )
+        room = room_behind(len(before) + len(self.task.glossary))
+        search = Search(min(self._budget(), room), self._options.beams)
+        found = self._model.transcribe(encoded, before, self.task, search)
         tokens = cut_repeats([], found.tokens)
         if not tokens:
             return []
         frames = min(self._mel.frames, WINDOW_FRAMES)
         alignment = self._model.align(encoded, tokens, frames, self.task)
-        return place(split(tokens, self._model.text, self.task.written), alignment, 0)
+        placed = place(split(tokens, self._model.text, self.task.written), alignment, 0)
+        self._full = len(tokens) >= room and len(placed) > 1
+        return placed[:-1] if self._full else placed  # the last word may be cut
+
+    def _budget(self) -> int:
+        rate = self._options.tokens_per_second * density(self.task.written)
+        return int(self.seconds * rate) + 10
 
     def _count(self, new: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
         """How many of the `new` pieces stand now."""
@@ -127,18 +144,25 @@ class LocalAgreementDecoder:
         return count
 
     def _count_in_pause(self, new: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
-        """Pieces in front that are probable enough and begin before the end of speech."""
-        options = self._options
-        floor = options.short_pause_floor if pause is Pause.SHORT else options.long_pause_floor
+        """Pieces in front that are probable enough and begin before the end of speech.
+
+        In a long pause the utterance is over and its sound is dropped: an improbable word is kept
+        if a probable one follows, as only what trails behind may be made up.
+        """
+        options, count, over = self._options, 0, pause is Pause.LONG
+        floor = options.long_pause_floor if over else options.short_pause_floor
         latest = self._mel.frames // 2 - (silence - options.pause_slack) / FRAME_SECONDS
         for index, word in enumerate(new):
-            if word.start > latest or word.probability < floor:
-                return index
-        return len(new)
+            if word.start > latest or (not over and word.probability < floor):
+                break
+            count = index + 1 if word.probability >= floor else count
+        return count
 
     def _drop_old_audio(self, pause: Pause) -> None:
         held = self._mel.frames // 2
-        if pause is Pause.LONG:
+        if self._full and self._standing:
+            self._drop(self._standing[-1].end, len(self._standing))
+        elif pause is Pause.LONG:
             self._drop(held - int(_KEPT_IN_PAUSE / FRAME_SECONDS), len(self._standing))
         elif self.seconds > self._options.longest:
             count = self._trimmed()

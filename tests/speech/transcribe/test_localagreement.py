@@ -82,6 +82,47 @@ def test_a_long_pause_commits_the_tail_and_lets_the_sound_go() -> None:
     assert step(decoding, Pause.LONG, 0.1) == "three"
 
 
+def test_in_a_long_pause_an_improbable_word_is_kept_if_a_probable_one_follows() -> None:
+    """The sound is dropped: what is not told now is lost. What trails behind may be made up."""
+    decoding, model = decoder()
+    model.unsure = {0: 0.01, 2: 0.02, 4: 0.03}
+    speak(decoding, "one", "two", "three", "four", "five")
+    assert step(decoding, Pause.LONG, 0.1) == "one two three four"
+
+
+def test_speech_whose_text_does_not_fit_the_decoder_is_decoded_in_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.speech.transcribe.localagreement.room_behind", lambda prompt: 4)
+    decoding, _ = decoder()
+    said = ramble(10)
+    speak(decoding, *said)
+    assert step(decoding, Pause.LONG, 0.1) == " ".join(said)
+    assert decoding.seconds < 1.0
+
+
+def test_a_full_decoder_lets_the_sound_of_committed_words_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.speech.transcribe.localagreement.room_behind", lambda prompt: 4)
+    decoding, _ = decoder()
+    said = ramble(12)
+    told: list[str] = []
+    for word in said:
+        speak(decoding, word)
+        told += step(decoding).split()
+    told += step(decoding, Pause.LONG, 0.1).split()
+    assert told == said
+
+
+def test_scripts_with_many_tokens_per_second_get_a_larger_budget() -> None:
+    decoding, _ = decoder(replace(OPTIONS, tokens_per_second=1.0))
+    decoding.task = DecodingTask("bn")
+    said = ramble(25)
+    speak(decoding, *said)
+    assert step(decoding, Pause.LONG, 0.1) == " ".join(said), "25 tokens in 10 s, not 10 + 10"
+
+
 def test_the_prompt_is_the_text_whose_sound_is_gone() -> None:
     decoding, model = decoder(replace(OPTIONS, prompt_tokens=2, static_prompt="seven"))
     speak(decoding, "one", "two", "three")
