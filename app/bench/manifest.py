@@ -1,9 +1,9 @@
 """Recordings with references: a `refs.tsv` beside audio files.
 
-Columns `file`, `language`, `transcript`; others are ignored. True word times come from
-`<stem>.words.tsv` or `words.tsv` (columns start, end, word, and file in the latter), the times of
-longer stretches of the transcript from `<stem>.segments.tsv` (start, end, text); all in seconds.
-A column speaker, where there is one, says whose they are.
+Columns `file`, `language` (a region is no matter), `transcript`; others are ignored. True word
+times come from `<stem>.words.tsv` or `words.tsv` (columns start, end, word, and file in the latter),
+the times of longer stretches of the transcript from `<stem>.segments.tsv` (start, end, text); all in
+seconds. A column speaker, where there is one, says whose they are.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.errors import MediaError
+from app.core.languages import spoken_code
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +45,7 @@ def read_manifest(path: Path) -> list[Recording]:
     """The recordings of `path` (or of its `refs.tsv`, if it is a folder). Raises MediaError."""
     file = path / "refs.tsv" if path.is_dir() else path
     rows = _rows(file)
-    if not rows or not all(_is_complete(row, "file", "language", "transcript") for row in rows):
+    if not rows or not all(map(_is_recording, rows)):
         raise MediaError(f"{file.name} is not a list of recordings", hint=_HINT)
     shared = _shared_words(file.parent / "words.tsv")
     return [_recording(file.parent, row, shared) for row in rows]
@@ -54,7 +55,12 @@ def _recording(folder: Path, row: dict[str, str], shared: dict[str, list[TimedTe
     path = folder / row["file"]
     words = shared.get(row["file"]) or words_beside(path)
     segments = _timed(path.with_suffix(".segments.tsv"), "text")
-    return Recording(path, row["language"], row["transcript"], tuple(words), tuple(segments))
+    language = spoken_code(row["language"])
+    return Recording(path, language, row["transcript"], tuple(words), tuple(segments))
+
+
+def _is_recording(row: dict[str, str]) -> bool:
+    return _is_complete(row, "file", "language", "transcript") and bool(row["file"])
 
 
 def words_beside(path: Path) -> list[TimedText]:
@@ -87,8 +93,8 @@ def _timed_text(file: Path, row: dict[str, str], column: str) -> TimedText:
 
 
 def _is_complete(row: dict[str, str], *columns: str) -> bool:
-    """Short rows have None in their last columns."""
-    return all(row.get(column) is not None for column in columns)
+    """Short rows lack their last columns."""
+    return all(column in row for column in columns)
 
 
 def _bad_times(file: Path) -> MediaError:
@@ -96,10 +102,15 @@ def _bad_times(file: Path) -> MediaError:
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
+    """The rows of `file` that are not blank, without blanks around what they say."""
     try:
-        with file.open(encoding="utf-8", newline="") as text:
-            return list(csv.DictReader(text, delimiter="\t", quoting=csv.QUOTE_NONE))
+        with file.open(encoding="utf-8-sig", newline="") as text:  # Windows editors add a mark
+            rows = list(csv.DictReader(text, delimiter="\t", quoting=csv.QUOTE_NONE))
     except FileNotFoundError as exc:
         raise MediaError(f"The file {file} does not exist", hint=_HINT) from exc
-    except (OSError, UnicodeDecodeError) as exc:
+    except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise MediaError(f"The file {file} cannot be read", hint=_HINT) from exc
+    stripped = [
+        {name: text.strip() for name, text in row.items() if isinstance(text, str)} for row in rows
+    ]
+    return [row for row in stripped if any(row.values())]

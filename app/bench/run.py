@@ -13,6 +13,7 @@ from app.bench.truth import true_words
 from app.capture.media import MediaFile
 from app.capture.resample import SpeechResampler
 from app.core.audio import AudioChunk
+from app.core.errors import LanguageError, MediaError
 from app.core.events import Event, FinalCaption, Word, WordsCommitted
 from app.fastpace import BLOCK_SECONDS, FastPace
 from app.live import MeetingRequest, recognition_for
@@ -27,12 +28,13 @@ from app.speech.transcribe.whole import WholeStage
 from app.speech.vad.stage import VadStage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from app.bench.manifest import Recording, TimedText
+    from app.bench.usable import LeftOut
     from app.core.paths import Paths
     from app.speech.transcribe.whisper import Whisper
 
@@ -91,12 +93,21 @@ class Bench:
         self._reference: OfflineReference | None = None
         self.peak_memory_mb = 0.0
 
-    def hear_all(self, recordings: list[Recording], told: Callable[[str], object]) -> list[Heard]:
-        """Run them all live; afterwards `peak_memory_mb` is what that took."""
+    def hear_all(
+        self, recordings: Iterable[Recording], left_out: LeftOut, told: Callable[[str], object]
+    ) -> list[tuple[Recording, Heard]]:
+        """Run them all live; afterwards `peak_memory_mb` is what that took.
+
+        What turns out to be unreadable, or in a language that the model does not understand, is
+        added to `left_out`.
+        """
         heard = []
         for recording in recordings:
             told(recording.path.name)
-            heard.append(self._hear(recording))
+            try:
+                heard.append((recording, self._hear(recording)))
+            except (MediaError, LanguageError) as exc:
+                left_out.add(recording, exc)
         self.peak_memory_mb = peak_memory_mb()
         return heard
 

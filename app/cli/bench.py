@@ -14,8 +14,10 @@ import click
 from app.cli.decoding import Wishes, arguments, decoding_options
 from app.cli.options import chosen_model, language_option
 from app.cli.wording import Words, wording_options
+from app.core.languages import languages_of
 from app.platforms.process import prepare_process
 from app.speech.transcribe.decoding import POLICIES
+from app.speech.transcribe.presets import PRESETS
 
 if TYPE_CHECKING:
     from app.bench.compare import Spec
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from app.bench.run import Setup
     from app.bench.speakers import Judge, SpeakerResult
     from app.bench.table import Row
+    from app.bench.usable import LeftOut
     from app.speech.transcribe.device import Device
 
 COUNTERS = {"jiwer": "jiwer", "whisper_normalizer": "whisper-normalizer"}
@@ -44,7 +47,8 @@ COUNTERS = {"jiwer": "jiwer", "whisper_normalizer": "whisper-normalizer"}
     "--compare",
     metavar="SPECS",
     callback=lambda _ctx, _param, text: _specs(text),
-    help="Several in one table, such as alignatt:tiny.en,offline:base.",
+    help="Several in one table: POLICY:MODEL or POLICY:MODEL:PRESET, such as "
+    "alignatt:tiny.en,alignatt:base:accurate,offline:base.",
 )
 @click.option(
     "--diarize",
@@ -78,6 +82,8 @@ def bench(
 ) -> None:
     """Measure MANIFEST, a refs.tsv or its folder, on the virtual clock.
 
+    A recording that cannot be read is told and left out; the exit code is 1 then.
+
     For each recording: word error rate (character error rate for Korean, Japanese, Chinese, Thai)
     of the committed words, of what is stored and of an offline pass; seconds from the true end of
     a word (or character) to its commitment; how far its start is from the true start; CPU seconds
@@ -95,6 +101,7 @@ def bench(
     (up to the first final translation, and with revisions), chrF against the translation of the
     reference text, and seconds from a word to its commitment with translation and without it.
     """
+    _check_options(model, compare, diarize, translate)
     if diarize is not None:
         prepare_process()
         _speakers(manifest, diarize, json_path, limit, _judge(model, language))
@@ -103,16 +110,18 @@ def bench(
     prepare_process()
     from app.bench.manifest import read_manifest
     from app.bench.run import Setup
+    from app.bench.usable import LeftOut
     from app.speech.transcribe.guidance import Guidance
 
-    recordings = [r for r in read_manifest(manifest) if language in (None, r.language)][:limit]
-    if not recordings:
-        click.echo("No recording matches.")
-    elif translate is not None:
+    left_out = LeftOut()
+    recordings = left_out.without_bad_files(_wanted(read_manifest(manifest), language)[:limit])
+    _warn(left_out.reasons)
+    left_out.check(recordings)
+    if translate is not None:
         _translations(recordings, chosen_model(model), translate, json_path)
     elif compare:
         shared = _shared_arguments(click.get_current_context().params, wishes)
-        _compare(compare, shared, json_path)
+        _compare(compare, shared, json_path, left_out)
     else:
         setup = Setup(
             chosen_model(model),
@@ -122,7 +131,34 @@ def bench(
             Guidance(words.translate, words.vocabulary),
             reference,
         )
-        _measure(setup, recordings, json_path)
+        _measure(setup, recordings, json_path, left_out)
+    if left_out.reasons:
+        click.get_current_context().exit(1)
+
+
+def _check_options(
+    model: str | None, compare: list[Spec], diarize: str | None, translate: str | None
+) -> None:
+    """Raises UsageError for options of which one would be ignored."""
+    if sum(map(bool, (compare, diarize, translate))) > 1:
+        raise click.UsageError("--compare, --diarize and --translate exclude each other.")
+    if not compare:
+        return
+    source = click.get_current_context().get_parameter_source
+    if model is not None or source("policy") is not click.core.ParameterSource.DEFAULT:
+        raise click.UsageError("--compare names policies and models: leave --policy, --model out.")
+
+
+def _wanted(recordings: list[Recording], language: str | None) -> list[Recording]:
+    """Those in `language`, one code or several. Raises AppError if there are none."""
+    from app.core.errors import AppError
+
+    codes = languages_of(language or "auto")
+    found = [recording for recording in recordings if not codes or recording.language in codes]
+    if not found:
+        there = ", ".join(sorted({recording.language for recording in recordings}))
+        raise AppError(f"No recording is in {language}", hint=f"The list has {there}.")
+    return found
 
 
 def _translations(
@@ -197,22 +233,27 @@ def require_packages() -> None:
         )
 
 
-def _measure(setup: Setup, recordings: list[Recording], json_path: Path | None) -> None:
+def _measure(
+    setup: Setup, recordings: list[Recording], json_path: Path | None, left_out: LeftOut
+) -> None:
     from app.bench.run import Bench
     from app.bench.table import row_of, totals
     from app.core.paths import default_paths
 
     device = _device()
     work = Bench(default_paths(), setup)
-    heard = work.hear_all(recordings, _tell)
+    known = left_out.reasons
+    heard = work.hear_all(recordings, left_out, _tell)
     _tell("")
-    results = [work.judge(*pair) for pair in zip(recordings, heard, strict=True)]
+    left_out.check(heard)
+    _warn([reason for reason in left_out.reasons if reason not in known])
+    results = [work.judge(*pair) for pair in heard]
     files, total = [row_of(result) for result in results], totals(results)
     _print([*files, *total])
     click.echo(f"peak memory {work.peak_memory_mb:.0f} MB, on {device}")
     if json_path is not None:
         found: dict[str, object] = {"files": files, "total": total, "rss_mb": work.peak_memory_mb}
-        found["device"] = asdict(device)
+        found |= {"device": asdict(device), "left_out": left_out.reasons}
         _write(json_path, {"policy": setup.policy, "model": setup.model, **found})
 
 
@@ -225,21 +266,39 @@ def _device() -> Device:
     return device.find_device(ctranslate2)
 
 
-def _compare(specs: list[Spec], shared: list[str], json_path: Path | None) -> None:
+def _compare(
+    specs: list[Spec], shared: list[str], json_path: Path | None, left_out: LeftOut
+) -> None:
     from app.bench.compare import measure_apart
 
-    rows = measure_apart(specs, shared, _tell)
+    _check_models(specs)
+    rows, problems = measure_apart(specs, shared, _tell)
     _tell("")
     _print(rows)
+    known = left_out.reasons
+    reasons = [f"{spec}: {reason}" for spec, reason in problems if reason not in known]
+    _warn(reasons)
     if json_path is not None:
-        _write(json_path, {"compared": rows})
+        _write(json_path, {"compared": rows, "left_out": [*known, *reasons]})
+    if reasons:
+        click.get_current_context().exit(1)
+
+
+def _check_models(specs: list[Spec]) -> None:
+    """Raises ModelError before the first is measured if the last is not there."""
+    from app.core.paths import default_paths
+    from app.modelstore.store import ModelStore
+
+    store = ModelStore(default_paths().models)
+    for spec in specs:
+        store.locate(spec.model)
 
 
 def _specs(text: str | None) -> list[Spec]:
     from app.bench.compare import parse_specs
 
     try:
-        return parse_specs(text, POLICIES) if text else []
+        return parse_specs(text, POLICIES, list(PRESETS)) if text else []
     except ValueError as exc:
         raise click.BadParameter(str(exc)) from exc
 
@@ -256,6 +315,11 @@ def _shared_arguments(given: dict[str, object], wishes: Wishes) -> list[str]:
 def _tell(name: str) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r\033[K{name}", nl=False, err=True)
+
+
+def _warn(reasons: list[str]) -> None:
+    for reason in reasons:
+        click.echo(f"captionist: {reason}.", err=True)
 
 
 def _print(rows: list[Row]) -> None:

@@ -37,6 +37,16 @@ def test_other_columns_in_any_order_are_ignored(tmp_path: Path) -> None:
     assert (recording.path.name, recording.transcript) == ("a.wav", "hi")
 
 
+def test_a_list_is_read_whatever_editor_wrote_it(tmp_path: Path) -> None:
+    text = f"{HEADER}\r\n a.wav \tEN-us\t hi \r\n\t\t\r\n\r\nb.wav\tKO\t\r\n"
+    (tmp_path / "refs.tsv").write_bytes(("\ufeff" + text).encode())
+    write(tmp_path, "file\tstart\tend\tword", " a.wav\t 1 \t2\thi", name="words.tsv")
+    first, second = read_manifest(tmp_path)
+    assert (first.path, first.language, first.transcript) == (tmp_path / "a.wav", "en", "hi")
+    assert first.words == (TimedText("hi", 1.0, 2.0),)
+    assert (second.path.name, second.language, second.transcript) == ("b.wav", "ko", "")
+
+
 def test_times_of_words_and_segments_lie_beside_the_sound(tmp_path: Path) -> None:
     write(tmp_path, HEADER, "a.wav\ten\tgood day")
     write(tmp_path, "start\tend\tword", "0.5\t0.9\tgood", "1.0\t1.4\tday", name="a.words.tsv")
@@ -61,7 +71,15 @@ def test_a_list_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "rows", [(), ("some text",), ("file\tlanguage", "a.wav\ten"), (HEADER,), (HEADER, "a.wav\ten")]
+    "rows",
+    [
+        (),
+        ("some text",),
+        ("file\tlanguage", "a.wav\ten"),
+        (HEADER,),
+        (HEADER, "a.wav\ten"),
+        (HEADER, "\ten\thi"),
+    ],
 )
 def test_what_is_no_list_of_recordings_is_refused(tmp_path: Path, rows: tuple[str, ...]) -> None:
     write(tmp_path, *rows)
@@ -72,6 +90,12 @@ def test_what_is_no_list_of_recordings_is_refused(tmp_path: Path, rows: tuple[st
 
 def test_a_binary_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "refs.tsv").write_bytes(bytes(range(256)))
+    with pytest.raises(MediaError, match="cannot be read"):
+        read_manifest(tmp_path)
+
+
+def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, HEADER, f"a.wav\ten\t{'hi ' * 50_000}")
     with pytest.raises(MediaError, match="cannot be read"):
         read_manifest(tmp_path)
 

@@ -7,7 +7,10 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
+from click.testing import CliRunner
 
 from app.cli.bench import bench
 from app.core.errors import AppError
@@ -78,8 +81,60 @@ def test_words_of_speakers_need_these_packages_too(
     assert str(told.value) == "Packages that count errors are not installed: jiwer"
 
 
-def test_no_recording_of_a_language_is_no_failure(tmp_path: Path) -> None:
-    folder = listed(tmp_path, f"clip.flac\ten\t{TEXT}")
+def test_no_recording_of_a_language_is_told(tmp_path: Path) -> None:
+    folder = listed(tmp_path, f"clip.flac\ten\t{TEXT}", "clip.flac\tde\tnein")
     done = run_captionist("bench", str(folder), "--language", "ko", "--model", "tiny.en")
-    assert done.returncode == 0, done.stderr
-    assert "No recording matches." in done.stdout
+    assert_told(done, "No recording is in ko", "de, en")
+
+
+@pytest.mark.model
+def test_bad_files_cost_only_themselves(tiny_en_store: Path, tmp_path: Path) -> None:
+    rows = [f"{name}\ten\tnothing" for name in ("gone.flac", "empty.wav", "silent.wav")]
+    folder = listed(tmp_path, *rows, f"clip.flac\tEN_us\t{TEXT}", "hidden.flac\tko\t안녕")
+    (folder / "empty.wav").touch()
+    soundfile.write(folder / "silent.wav", np.zeros(0, np.float32), 16_000)
+    shutil.copy(folder / "clip.flac", folder / "hidden.flac")
+    out = tmp_path / "out.json"
+    for options in (("--model", "tiny.en"), ("--compare", "offline:tiny.en:balanced")):
+        done = run_captionist(
+            *("bench", str(folder), *options, "--json", str(out)),
+            CAPTIONIST_MODELS=str(tiny_en_store),
+        )
+        assert done.returncode == 1
+        written = json.loads(out.read_text(encoding="utf-8"))
+        told = done.stderr.splitlines()
+        names = ("gone.flac", "empty.wav", "silent.wav", "hidden.flac")
+        assert [name for line, name in zip(told, names, strict=True) if name in line] == [*names]
+        assert [f"captionist: {line}." for line in written["left_out"]] == told
+        assert "English only" in told[-1]
+        (total,) = written.get("total") or written["compared"]
+        assert total["units"] == len(TEXT.split())
+
+
+def test_without_any_usable_file_the_reason_is_told(tmp_path: Path) -> None:
+    folder = listed(tmp_path, "gone.flac\ten\tnothing")
+    done = run_captionist("bench", str(folder), "--model", "tiny.en")
+    assert_told(done, "gone.flac does not exist")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--compare", "offline:base", "--model", "base"), "--model"),
+        (("--compare", "offline:base", "--policy", "alignatt"), "--policy"),
+        (("--compare", "offline:base", "--translate", "de"), "--translate"),
+        (("--diarize", "live", "--translate", "de"), "--diarize"),
+        (("--compare", "offline:base:"), "POLICY:MODEL:PRESET"),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(options: tuple[str, ...], named: str) -> None:
+    done = CliRunner().invoke(bench, ["there", *options])
+    assert done.exit_code == 2
+    assert named in done.output
+
+
+def test_every_model_is_looked_for_before_the_first_is_measured(tmp_path: Path) -> None:
+    folder = listed(tmp_path, f"clip.flac\ten\t{TEXT}")
+    done = run_captionist("bench", str(folder), "--compare", "offline:none,offline:neither")
+    assert_told(done, "none")
+    assert "was not measured" not in done.stderr
