@@ -1,9 +1,9 @@
 """Recordings with references: a `refs.tsv` beside audio files.
 
 Columns `file`, `language` (a region is no matter), `transcript`; others are ignored. True word
-times come from `<stem>.words.tsv` or `words.tsv` (columns start, end, word, and file in the latter),
-the times of longer stretches of the transcript from `<stem>.segments.tsv` (start, end, text); all in
-seconds. A column speaker, where there is one, says whose they are.
+times come from `<stem>.words.tsv` or `words.tsv` (columns start, end, word, and file in the
+latter), the times of longer stretches of the transcript from `<stem>.segments.tsv` (start, end,
+text); all in seconds. A column speaker, where there is one, says whose they are.
 """
 
 from __future__ import annotations
