@@ -6,21 +6,24 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.bench.manifest import TimedText
-from app.core.errors import AppError
+from app.bench.normal import is_mark, missing_packages, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from app.core.events import Word
 
 Said = TypeVar("Said")
 
-BY_CHARACTER = frozenset({"ko", "ja", "zh", "th", "yue"})
-"""Languages whose error rate is counted in characters (CER) instead of words (WER)."""
+BY_CHARACTER = frozenset({"ko", "ja", "zh", "yue", "th", "lo", "my", "km", "bo"})
+"""Languages whose error rate is counted in characters (CER) instead of words (WER).
+
+All but Korean write no spaces between words.
+"""
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\uff07", "'"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,7 @@ class Errors:
 def count_errors(reference: str, text: str, language: str) -> Errors:
     """WER counts after Whisper's normaliser; CER counts without spaces where that is usual."""
     jiwer = _jiwer()
-    normalise = _normaliser("en" if language == "en" else "other")
-    truth, heard = normalise(reference), normalise(text)
+    truth, heard = normalised(reference, language), normalised(text, language)
     if language in BY_CHARACTER:
         truth, heard = (" ".join(re.sub(r"\s", "", t)) for t in (truth, heard))
     if not truth:
@@ -114,7 +116,7 @@ def start_errors(
 
 def characters(word: TimedText) -> list[TimedText]:
     """The letters of `word`, its time shared out evenly among them."""
-    letters = [c for c in unicodedata.normalize("NFKC", word.text) if c.isalnum()]
+    letters = _letters(word.text)
     share = (word.end - word.start) / max(1, len(letters))
     return [
         TimedText(letter, word.start + share * index, word.start + share * (index + 1))
@@ -135,33 +137,25 @@ def _whole_words(emitted: Sequence[tuple[Word, float]]) -> list[Spoken]:
     return words
 
 
+def _letters(text: str) -> list[str]:
+    """The letters of `text`, each with the marks on it."""
+    found: list[str] = []
+    for character in unicodedata.normalize("NFKC", text):
+        if character.isalnum():
+            found.append(character)
+        elif found and is_mark(character):
+            found[-1] += character
+    return found
+
+
 def _key(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum() or c == "'")
-
-
-@cache
-def _normaliser(kind: str) -> Callable[[str], str]:
-    try:
-        if kind == "en":
-            from whisper_normalizer.english import EnglishTextNormalizer as Normaliser
-        else:
-            from whisper_normalizer.basic import BasicTextNormalizer as Normaliser
-    except ImportError as exc:
-        raise _missing() from exc
-    normaliser: Callable[[str], str] = Normaliser()
-    return normaliser
+    folded = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES).casefold())
+    return "".join(c for c in folded if c.isalnum() or c == "'" or is_mark(c))
 
 
 def _jiwer() -> Any:
     try:
         import jiwer
     except ImportError as exc:
-        raise _missing() from exc
+        raise missing_packages() from exc
     return jiwer
-
-
-def _missing() -> AppError:
-    return AppError(
-        "The packages that count errors are not installed",
-        hint="Install them with: pip install 'captionist[bench]'",
-    )

@@ -84,11 +84,12 @@ def bench(
 
     A recording that cannot be read is told and left out; the exit code is 1 then.
 
-    For each recording: word error rate (character error rate for Korean, Japanese, Chinese, Thai)
-    of the committed words, of what is stored and of an offline pass; seconds from the true end of
-    a word (or character) to its commitment; how far its start is from the true start; CPU seconds
-    per second of audio. Times are true where the recordings come with them, else those of a forced
-    alignment. The machine is not measured: without --preset it is balanced.
+    For each recording: word error rate (character error rate for Korean and for languages that
+    write no spaces between words) of the committed words, of what is stored and of an offline pass;
+    seconds from the true end of a word (or character) to its commitment; how far its start is from
+    the true start; CPU seconds per second of audio. Times are true where the recordings come with
+    them, else those of a forced alignment. The machine is not measured: without --preset it is
+    balanced.
 
     With --diarize: diarization error rate without a collar, overlap scored, and its parts; Jaccard
     error rate; true and found speakers; live also by what was told within three seconds. With

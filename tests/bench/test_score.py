@@ -31,6 +31,16 @@ from app.core.events import Word
         ("안녕 하세요", "안녕하세요", "ko", Errors(0, 0, 0, 5)),
         ("안녕하세요", "안녕하서요", "ko", Errors(1, 0, 0, 5)),
         ("今日は", "今日", "ja", Errors(0, 0, 1, 3)),
+        ("हिन्दी में लिखो।", "हिन्दी में लिखो", "hi", Errors(0, 0, 0, 3)),
+        ("की किताब", "का किताब", "hi", Errors(1, 0, 0, 2)),
+        ("আমি বাংলায়", "আমি বাংলা", "bn", Errors(1, 0, 0, 2)),
+        ("กินข้าว", "กิน ข้าว", "th", Errors(0, 0, 0, 7)),
+        ("กินข้าว", "กนข้าว", "th", Errors(0, 0, 1, 7)),
+        ("ພາສາລາວ", "ພາສາ", "lo", Errors(0, 0, 3, 7)),
+        ("မြန်မာ", "မြန်မာ။", "my", Errors(0, 0, 0, 6)),
+        ("مَرْحَبًا بكم", "مرحبا بكم", "ar", Errors(0, 0, 0, 2)),
+        ("İstanbul", "istanbul", "tr", Errors(0, 0, 0, 1)),
+        ("cafe\u0301 ☕\ufe0f", "Café", "fr", Errors(0, 0, 0, 1)),
     ],
 )
 def test_errors_are_counted_as_the_field_does(
@@ -88,6 +98,18 @@ def test_a_words_start_is_that_of_its_first_part() -> None:
     ]
     assert start_errors(truth, heard) == pytest.approx([0.1, 0.3])
     assert latencies(truth, heard) == pytest.approx([0.9, 1.0])
+
+
+def test_words_are_the_same_only_with_the_same_marks() -> None:
+    truth = [TimedText("की", 0.0, 1.0), TimedText("don't", 1.0, 2.0)]
+    assert match_words(truth, [("का", 1), ("don’t", 2)]) == [(truth[1], 2)]
+    assert match_words(truth, [("की।", 1)]) == [(truth[0], 1)]
+
+
+def test_marks_stay_with_their_letters() -> None:
+    assert [letter.text for letter in characters(TimedText("กินข้าว", 0.0, 5.0))] == [
+        *("กิ", "น", "ข้", "า", "ว")
+    ]
 
 
 def test_letters_share_the_time_of_their_word() -> None:
