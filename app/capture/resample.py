@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soxr
 
-from app.capture.condition import SoundCheck
 from app.core.audio import SPEECH_RATE, AudioChunk
+from app.core.downmix import Downmix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,17 +33,17 @@ class SpeechResampler:
 
     def __init__(self) -> None:
         self._run: _Run | None = None
-        self._check = SoundCheck()
+        self._downmix = Downmix()
 
     def open(self) -> None:
         self._run = None
+        self._downmix = Downmix()
 
     def feed(self, items: Sequence[AudioBlock], /) -> Iterator[AudioChunk]:
         for block in items:
-            self._check.note(block)
             if self._run is None or not self._run.is_continued_by(block):
                 yield from self.flush()
-                self._run = _Run(block)
+                self._run = _Run(block, self._downmix)
             yield from self._run.feed(block)
 
     def flush(self) -> Iterable[AudioChunk]:
@@ -57,7 +57,8 @@ class SpeechResampler:
 class _Run:
     """Sound without gaps: one filter, and places counted from where it began."""
 
-    def __init__(self, first: AudioBlock) -> None:
+    def __init__(self, first: AudioBlock, downmix: Downmix) -> None:
+        self._downmix = downmix
         self._rate = first.format.rate
         self._next_frame = first.first_frame
         self._place = self._speech_place(first.first_frame)
@@ -70,7 +71,8 @@ class _Run:
 
     def feed(self, block: AudioBlock) -> Iterator[AudioChunk]:
         self._next_frame = block.end_frame
-        yield from self._emit(self._filter.resample_chunk(_mono(block.samples)))
+        mono = self._downmix.mono(block.samples, self._rate) / np.float32(32768)
+        yield from self._emit(self._filter.resample_chunk(mono))
 
     def finish(self) -> Iterator[AudioChunk]:
         rest = self._filter.resample_chunk(np.zeros(0, np.float32), last=True)
@@ -84,9 +86,3 @@ class _Run:
 
     def _speech_place(self, frame: int) -> int:
         return round(frame * SPEECH_RATE / self._rate)
-
-
-def _mono(samples: NDArray[np.int16]) -> NDArray[np.float32]:
-    """The mean of the channels, in [-1, 1]."""
-    total: NDArray[np.float32] = samples.sum(axis=1, dtype=np.float32)
-    return total / np.float32(32768 * samples.shape[1])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soxr
 
+from app.core.downmix import Downmix
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,6 +21,7 @@ class Reshaper:
     def __init__(self, given: AudioFormat, wanted: AudioFormat) -> None:
         self._given = given
         self._wanted = wanted
+        self._downmix = Downmix()
         self._next: int | None = None
         self.held = 0
         """Frames that have come in and not yet gone out, at the rate that is wanted."""
@@ -33,7 +36,7 @@ class Reshaper:
         """What comes out now, of shape (frames, channels), and how many frames before are lost."""
         lost = 0 if self._next is None else max(0, block.first_frame - self._next)
         self._next = block.end_frame
-        samples = _with_channels(block.samples, self._wanted.channels)
+        samples = self._with_channels(block.samples)
         if self._resample is None:
             return samples, lost
         out: NDArray[np.int16] = self._resample.resample_chunk(samples)
@@ -46,17 +49,16 @@ class Reshaper:
     def _scaled(self, frames: int) -> int:
         return round(frames * self._wanted.rate / self._given.rate)
 
-
-def _with_channels(samples: NDArray[np.int16], wanted: int) -> NDArray[np.int16]:
-    count = samples.shape[1]
-    if count == wanted:
-        return samples
-    if wanted == 1:
-        mean: NDArray[np.int16] = np.rint(samples.mean(axis=1, keepdims=True)).astype(np.int16)
-        return mean
-    if count == 1:
-        return np.repeat(samples, wanted, axis=1)
-    spread = np.zeros((len(samples), wanted), np.int16)
-    shared = min(count, wanted)
-    spread[:, :shared] = samples[:, :shared]
-    return spread
+    def _with_channels(self, samples: NDArray[np.int16]) -> NDArray[np.int16]:
+        count, wanted = samples.shape[1], self._wanted.channels
+        if count == wanted:
+            return samples
+        if wanted == 1:
+            mono = np.rint(self._downmix.mono(samples, self._given.rate))
+            return mono.astype(np.int16)[:, None]
+        if count == 1:
+            return np.repeat(samples, wanted, axis=1)
+        spread = np.zeros((len(samples), wanted), np.int16)
+        shared = min(count, wanted)
+        spread[:, :shared] = samples[:, :shared]
+        return spread

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.core.audio import SPEECH_RATE, AudioBlock
+from app.core.downmix import mono_stretch
 from app.core.errors import AppError
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def judge_sound(source: str, blocks: Sequence[AudioBlock]) -> SoundReport:
     """Levels and verdict of what was recorded; at least one block, all of one format."""
     samples = np.concatenate([block.samples for block in blocks])
     rate = blocks[0].format.rate
-    mono = samples.mean(axis=1, dtype=np.float32) / np.float32(32768)
+    mono = mono_stretch(samples, rate) / np.float32(32768)
     rms = float(np.sqrt(np.square(mono, dtype=np.float64).mean()))
     peak = _decibels(_peak(samples))
     return SoundReport(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.core.downmix import mono_stretch
 from app.core.errors import MeetingDamagedError, MeetingMissingError
 from app.session.tracks import WAV, part_number, track_files, track_places
 from app.session.wav import payload_of
@@ -184,7 +185,8 @@ def _decoded(path: Path, first: int, end: int) -> Mono:
         raise MeetingDamagedError(f"The recording {path.name} cannot be read") from exc
     whole = pcm[: len(pcm) - len(pcm) % payload.format.channels]
     scaled = whole.astype(np.float32) * np.float32(1 / 32_768)
-    return _mono(scaled.reshape(-1, payload.format.channels))
+    sound = scaled.reshape(-1, payload.format.channels)
+    return mono_stretch(sound, payload.format.rate)
 
 
 def _decoded_by_library(path: Path, first: int, end: int) -> Mono:
@@ -194,14 +196,9 @@ def _decoded_by_library(path: Path, first: int, end: int) -> Mono:
         with soundfile.SoundFile(path) as file:
             file.seek(first)
             samples: NDArray[np.float32] = file.read(end - first, dtype="float32", always_2d=True)
-            return _mono(samples)
+            return mono_stretch(samples, file.samplerate)
     except soundfile.LibsndfileError as exc:
         raise MeetingDamagedError(f"The recording {path.name} cannot be read") from exc
-
-
-def _mono(samples: NDArray[np.float32]) -> Mono:
-    mono: Mono = samples.mean(axis=1, dtype=np.float32)
-    return mono
 
 
 def resampled(samples: Mono, rate: int, wanted: int) -> Mono:

@@ -138,3 +138,12 @@ def test_a_backlog_gives_what_single_blocks_give() -> None:
 
 def test_no_sound_gives_nothing() -> None:
     assert _resampled([]) == []
+
+
+@pytest.mark.parametrize("rate", [16_000, 96_000])
+def test_channels_that_cancel_each_other_out_are_heard(rate: int) -> None:
+    one = pcm(sine(1.0, rate))
+
+    heard = _joined(_resampled(_blocks(np.concatenate([one, -one], axis=1), rate, rate // 25)))
+
+    assert np.abs(heard - sine(1.0, 16_000))[400:-200].max() < 0.005

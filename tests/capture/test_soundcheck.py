@@ -102,3 +102,12 @@ def test_one_that_fails_does_not_keep_the_other_from_being_tested() -> None:
     assert failed.error == "There is no microphone"
     assert failed.hint
     assert fine.verdict is SoundVerdict.FINE
+
+
+def test_channels_that_cancel_each_other_out_are_played_back() -> None:
+    left = _sound(0.1)
+    opposed = np.concatenate([left, -left], axis=1)
+    report = judge_sound("mic", [AudioBlock(0, opposed, AudioFormat(16_000, 2))])
+
+    assert report.samples is not None
+    assert report.rms == pytest.approx(-20.0, abs=0.5)

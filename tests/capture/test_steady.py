@@ -253,3 +253,21 @@ def test_sound_keeps_its_pitch_from_another_format() -> None:
     got = np.concatenate(taken)[:, 1]
     crossings = np.count_nonzero(np.diff(np.signbit(got)))
     assert crossings == pytest.approx(880 * len(got) / 48_000, abs=3)
+
+
+def test_a_track_of_one_channel_takes_two_that_cancel_each_other_out() -> None:
+    from app.capture.reshape import Reshaper
+    from app.core.audio import AudioBlock
+    from tests.capture.sounds import pcm, sine
+
+    two = AudioFormat(16_000, 2)
+    reshaper = Reshaper(two, AudioFormat(16_000, 1))
+    tone = pcm(sine(1.0, 16_000))
+    opposed = np.concatenate([tone, -tone], axis=1)
+    taken = [
+        reshaper.take(AudioBlock(n, opposed[n : n + 480], two))[0] for n in range(0, 16_000, 480)
+    ]
+
+    got = np.concatenate(taken)
+    assert got.shape == (16_000, 1)
+    assert np.array_equal(got[480:], tone[480:])

@@ -50,6 +50,18 @@ def test_channels_are_mixed(tmp_path: Path) -> None:
     assert np.allclose(AudioReader(tmp_path).read("mic", 0, 1).samples, 0.125)
 
 
+def test_channels_that_cancel_each_other_out_are_not_lost(tmp_path: Path) -> None:
+    one = (8_192 * np.sin(np.arange(8_000) / 5)).astype(np.int16)
+    writer = TrackWriter(tmp_path, "mic", STEREO)
+    writer.write(np.stack([one, -one], axis=1).tobytes())
+    writer.close()
+    reader = AudioReader(tmp_path)
+    for start in (0.0, 0.25, 0.5):
+        read = reader.read("mic", start, start + 0.25).samples
+        wanted = one[round(start * 8_000) : round((start + 0.25) * 8_000)] / 32_768
+        assert np.allclose(read, wanted, atol=1e-6)
+
+
 def test_tracks_and_durations(tmp_path: Path) -> None:
     _record(tmp_path, "mic", 12_000)
     _record(tmp_path, "system", 4_000)
