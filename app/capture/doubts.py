@@ -1,4 +1,4 @@
-"""Notices sound that does come but cannot be right: silent, clipped, or deaf to what plays."""
+"""Notices sound that does come but cannot be right, such as silence or what is far too loud."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from app.capture.condition import Seconds
 from app.core.events import CaptureCleared, CaptureDoubted, CaptureProblem
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ CLIPPED_SHARE = 0.002
 """Of the samples; a voice that is too loud clips at the peaks of each period."""
 
 _FULL = 32_700
-_CALM_S = 10.0  # without clipping, after which it is over
+_CALM_S = 10.0  # without what was wrong, after which it is over
 
 Doubt = CaptureDoubted | CaptureCleared
 
@@ -64,6 +65,8 @@ class SoundDoubts:
         self._deaf_since: float | None = None
         self._asked = 0.0
         self._clipping = _Clipping()
+        self._seconds = Seconds()
+        self._last_wrong: dict[CaptureProblem, float] = {}
         self._doubted: set[CaptureProblem] = set()
 
     def note(self, block: AudioBlock) -> Iterator[Doubt]:
@@ -78,6 +81,10 @@ class SoundDoubts:
         clipping = self._clipping.note(block)
         if clipping is not None:
             yield from self._set(CaptureProblem.CLIPPING, block.end, wrong=clipping)
+        second = self._seconds.note(block)
+        if second is not None:
+            yield from self._judge(CaptureProblem.SHIFTED, block.end, wrong=second.shifted)
+            yield from self._judge(CaptureProblem.OPPOSED, block.end, wrong=second.opposed)
 
     def close(self) -> None:
         """Release the meter."""
@@ -110,6 +117,15 @@ class SoundDoubts:
             self._deaf_since = now
         if now - self._deaf_since >= DEAF_S:
             yield from self._set(CaptureProblem.DEAF, now, wrong=True)
+
+    def _judge(self, problem: CaptureProblem, at: float, *, wrong: bool | None) -> Iterator[Doubt]:
+        """`wrong` None: nobody knows. It is over when it has not been wrong for a while."""
+        if wrong is None:
+            return
+        if wrong:
+            self._last_wrong[problem] = at
+        if wrong or at - self._last_wrong.get(problem, at) >= _CALM_S:
+            yield from self._set(problem, at, wrong=wrong)
 
     def _set(self, problem: CaptureProblem, at: float, *, wrong: bool) -> Iterator[Doubt]:
         if wrong and problem not in self._doubted:

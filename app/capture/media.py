@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.capture.condition import SoundCheck
 from app.capture.delivery import DeliveryThread
 from app.core.audio import AudioBlock, AudioFormat
 from app.core.errors import MediaError
@@ -27,6 +28,9 @@ _HINT = "Choose an audio or video file, such as WAV, MP3, M4A, FLAC or MP4."
 _DAMAGED_HINT = "The file may be incomplete: copy or download it again."
 _EXACT_LENGTH = {"wav", "w64", "flac", "mov", "matroska"}
 """Containers whose header states the true length, so that a missing end can be noticed."""
+_FLOATS = {"flt": np.float32, "fltp": np.float32, "dbl": np.float64, "dblp": np.float64}
+_SENSELESS = 65_000.0
+"""Times full scale: FFmpeg makes noise of what is larger, and of what is no number."""
 _SIZE_UNKNOWN = 0xFFFFFFFF
 _TOLERANCE = 1.0
 """Seconds by which encoders are known to state more than they wrote."""
@@ -44,6 +48,7 @@ class MediaFile:
         self._stated = 0.0
         self._decoded = 0
         self._damage: MediaError | None = None
+        self._check = SoundCheck(self.path.name)
 
     @property
     def name(self) -> str:
@@ -77,8 +82,16 @@ class MediaFile:
     def blocks(self, seconds: float = 0.04) -> Iterator[AudioBlock]:
         """All the sound, once, in blocks of `seconds` (the last may be shorter).
 
-        Damaged parts are left out and told by `damage`; never raises for them.
+        Damaged parts are left out and told by `damage`; never raises for them. What else is wrong
+        with the sound is logged.
         """
+        for block in self._whole_blocks(seconds):
+            self._check.note(block)
+            yield block
+        self._check.finish()
+        self._check_length()
+
+    def _whole_blocks(self, seconds: float) -> Iterator[AudioBlock]:
         size = max(1, round(seconds * self._format.rate))
         held: list[NDArray[np.int16]] = []
         count = position = 0
@@ -95,7 +108,6 @@ class MediaFile:
             held, count = [joined[whole:]], count - whole
         if count:
             yield AudioBlock(position, np.concatenate(held), self._format)
-        self._check_length()
 
     def close(self) -> None:
         if self._container is not None:
@@ -183,9 +195,25 @@ class MediaFile:
             if _shape(frame) != shape:  # some streams change their shape on the way
                 yield from self._converted(resampler.resample(None))
                 resampler, shape = self._resampler(), _shape(frame)
+            self._clean(frame)
             frame.pts = None  # places are counted in samples; odd time stamps must not matter
             yield from self._converted(resampler.resample(frame))
         yield from self._converted(resampler.resample(None))
+
+    def _clean(self, frame: AudioFrame) -> None:
+        """Make silence of what is no number, before FFmpeg makes a loud click of it."""
+        kind = _FLOATS.get(frame.format.name)
+        if kind is None:
+            return
+        count = frame.samples * (1 if frame.format.is_planar else frame.layout.nb_channels)
+        for plane in frame.planes:
+            heard = np.frombuffer(memoryview(plane), kind, count)  # what is behind it is padding
+            if np.abs(heard).max(initial=0.0) < _SENSELESS:  # never so if one is NaN
+                continue
+            cleaned = np.frombuffer(memoryview(plane), kind).copy()
+            cleaned[:count][~(np.abs(heard) < _SENSELESS)] = 0
+            plane.update(cleaned.tobytes())
+            self._check.note_no_numbers(self._decoded / self._format.rate)
 
     def _resampler(self) -> AudioResampler:
         from av import AudioResampler

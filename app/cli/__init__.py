@@ -9,6 +9,7 @@ import sys
 import click
 
 from app import __version__
+from app.cli.complaints import Complaints
 from app.core.errors import AppError
 
 COMMANDS = {
@@ -57,6 +58,10 @@ def cli(ctx: click.Context, *, verbose: bool, self_test: bool) -> None:
     """
     logging.basicConfig(level=logging.DEBUG if verbose else logging.ERROR)
     if ctx.invoked_subcommand is not None:
+        if not verbose:  # else the log says it
+            complaints = Complaints()
+            complaints.begin()
+            ctx.call_on_close(complaints.end)
         return
     from app import main as desktop
 

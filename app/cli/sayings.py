@@ -48,11 +48,21 @@ _PROBLEMS = {
         "records nothing although the computer plays something",
         "Choose the output that is playing with --device or --system-device.",
     ),
+    CaptureProblem.SHIFTED: (
+        "has a constant offset",
+        "The device or its cable is faulty: try another one.",
+    ),
+    CaptureProblem.OPPOSED: (
+        "has channels that cancel each other out",
+        "The louder one is used; a cable may be wired the wrong way.",
+    ),
 }
 _CLEARED = {
     CaptureProblem.SILENT: "delivers sound again",
     CaptureProblem.CLIPPING: "no longer clips",
     CaptureProblem.DEAF: "records what is played again",
+    CaptureProblem.SHIFTED: "no longer has a constant offset",
+    CaptureProblem.OPPOSED: "no longer has channels that cancel each other out",
 }
 _ROOM = "Make room: delete what is not needed, or empty the bin."
 

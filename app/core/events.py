@@ -290,6 +290,8 @@ class CaptureProblem(StrEnum):
     SILENT = "silent"  # exactly zero for long, as a muted or refused microphone delivers
     CLIPPING = "clipping"
     DEAF = "deaf"  # nothing is captured while the output plays something
+    SHIFTED = "shifted"  # a constant offset, as a faulty device or cable gives
+    OPPOSED = "opposed"  # the channels cancel each other out, as with a cable wired the wrong way
 
 
 @dataclass(frozen=True, slots=True)

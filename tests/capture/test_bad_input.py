@@ -136,19 +136,77 @@ def test_a_rate_that_changes_keeps_the_places() -> None:
     assert chunks[-1].end == pytest.approx(2.0, abs=0.001)
 
 
+def logged(path: Path, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What is said about a file that is read twice, in blocks of different length."""
+    for seconds in (0.04, 0.5):
+        with MediaFile(path) as media:
+            media.open()
+            assert all(block.frames for block in media.blocks(seconds))
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages[: len(messages) // 2] == messages[len(messages) // 2 :]
+    return messages[: len(messages) // 2]
+
+
 @pytest.mark.parametrize(
-    ("level", "offset", "complaint"), [(4.0, 0.0, "clipped"), (0.1, 0.3, "offset"), (0.3, 0.0, "")]
+    ("gain", "offset", "complaints"),
+    [
+        (1.0, 0.0, []),
+        (20.0, 0.0, ["clips from 0.0 s"]),
+        (0.1, 0.3, ["constant offset from 0.0 s"]),
+        (20.0, -0.8, ["clips", "constant offset"]),
+    ],
 )
 def test_what_is_recorded_badly_is_logged_once(
-    level: float, offset: float, complaint: str, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    gain: float,
+    offset: float,
+    complaints: list[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    samples = speaker().samples * (level / np.abs(speaker().samples).max()) + offset
-    through(blocks(samples.astype(np.float32)))
-    messages = [record.getMessage() for record in caplog.records]
-    assert len(messages) == (1 if complaint else 0)
-    assert all(complaint in message for message in messages)
+    samples = speaker().samples / np.abs(speaker().samples).max() * 0.6
+    samples[SPEECH_RATE : SPEECH_RATE + 640] = 0.5  # as long as a breath into the microphone
+    path = tmp_path / "sound.wav"
+    soundfile.write(path, np.clip(samples * gain + offset, -1, 1), SPEECH_RATE)
+    messages = logged(path, caplog)
+    assert len(messages) == len(complaints)
+    for message, complaint in zip(messages, complaints, strict=True):
+        assert complaint in message
+        assert message.startswith("sound.wav ")
 
 
-def test_clipped_words_are_words(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("kind", ["FLOAT", "DOUBLE"])
+@pytest.mark.parametrize("channels", [1, 2, 6])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])
+def test_samples_that_are_no_numbers_are_silence_and_that_is_said(
+    tmp_path: Path, bad: float, channels: int, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = np.full((SPEECH_RATE, channels), 0.2, np.float64)
+    good[::2] = -0.2
+    samples = good.copy()
+    samples[8_000:8_003, 0] = bad
+    good[8_000:8_003, 0] = 0.0
+    heard = []
+    for name, sound in (("bad", samples), ("good", good)):
+        path = tmp_path / f"{name}.wav"
+        soundfile.write(path, sound, SPEECH_RATE, subtype=kind)
+        with MediaFile(path) as media:
+            media.open()
+            heard.append(np.concatenate([block.samples for block in media.blocks()]))
+    assert np.array_equal(heard[0], heard[1])
+    (record,) = caplog.records
+    assert "bad.wav has samples that are no numbers from 0." in record.getMessage()
+
+
+def test_channels_that_cancel_each_other_out_are_heard_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "opposed.wav"
+    samples = speaker().samples
+    soundfile.write(path, np.stack([samples, -samples], axis=1), SPEECH_RATE)
+    check(chunks_of(path))
+    (record,) = caplog.records
+    assert "channels of opposed.wav cancel each other out" in record.getMessage()
+
+
+def test_clipped_words_are_words() -> None:
     check(through(blocks(speaker().samples * 10)))
-    assert "clipped" in caplog.text

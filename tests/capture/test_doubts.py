@@ -117,6 +117,25 @@ def test_a_short_sound_that_ends_is_no_proof_of_deafness() -> None:
     assert not heard.said
 
 
+def test_what_is_wrong_with_the_cable_is_said_once_and_cleared() -> None:
+    rng = np.random.default_rng(1)
+    fine = rng.integers(-3000, 3000, (FORM.rate, 2)).astype(np.int16)
+    opposed, quiet = fine.copy(), np.zeros_like(fine) + 2
+    opposed[:, 1] = -opposed[:, 0]
+    shifted = fine + np.int16(5000)
+    doubts = SoundDoubts("mic")
+    said: list[CaptureDoubted | CaptureCleared] = []
+    seconds = [fine, *[opposed] * 3, *[quiet] * 20, *[fine] * 12, *[shifted] * 2, *[fine] * 12]
+    for number, samples in enumerate(seconds):
+        said += doubts.note(AudioBlock(number * FORM.rate, samples, FORM))
+
+    opposed_since, opposed_over, shifted_since, shifted_over = said
+    assert opposed_since == CaptureDoubted("mic", CaptureProblem.OPPOSED, 2.0)
+    assert opposed_over == CaptureCleared("mic", CaptureProblem.OPPOSED, 25.0)
+    assert shifted_since == CaptureDoubted("mic", CaptureProblem.SHIFTED, 37.0)
+    assert shifted_over == CaptureCleared("mic", CaptureProblem.SHIFTED, 48.0)
+
+
 def test_it_costs_next_to_nothing() -> None:
     doubts, sound = SoundDoubts("mic"), np.ones((FRAMES, 2), np.int16)
     blocks = [AudioBlock(n * FRAMES, sound, FORM) for n in range(2000)]  # a minute

@@ -41,6 +41,8 @@ def kinds(program: Program) -> dict[str, str]:
         (CaptureProblem.SILENT, "mic", "nothing but silence", "warning"),
         (CaptureProblem.CLIPPING, "mic", "too loud", "warning"),
         (CaptureProblem.DEAF, "system", "nothing of it is recorded", "error"),
+        (CaptureProblem.SHIFTED, "mic", "constant offset", "warning"),
+        (CaptureProblem.OPPOSED, "mic", "cancel each other out", "warning"),
     ],
 )
 def test_a_doubt_is_said_with_a_hint_until_it_is_over(

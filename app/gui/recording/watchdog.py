@@ -147,6 +147,12 @@ class Watchdog(QObject):
                     "It may be played on another output. Stop, choose that one where you choose "
                     "what to record, and start again."
                 )
+            case CaptureProblem.SHIFTED:
+                text = self.tr("{source}: the sound has a constant offset.")
+                hint = self.tr("The device or its cable is faulty. Try another one.")
+            case CaptureProblem.OPPOSED:
+                text = self.tr("{source}: the two channels cancel each other out.")
+                hint = self.tr("The louder one is used. A cable may be wired the wrong way.")
         button = self._settings_button()
         self._trouble(key, Message(text.format(source=name), hint, kind, key, button))
 
