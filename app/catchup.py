@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,17 +22,19 @@ from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
 from app.session.audio import AudioReader
 from app.session.info import TRANSLATE
+from app.session.seams import fitted, words_around
 from app.speech.transcribe.guidance import Guidance
 from app.speech.transcribe.loading import SharedModel
+from app.speech.transcribe.pauses import quietest
 from app.speech.transcribe.utterance import SpeechRested
 from app.speech.transcribe.whole import WholeStage
 from app.speech.vad.stage import VadStage
 from app.vocabulary.wording import meeting_wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from app.core.events import Event
+    from app.core.events import Event, Word
     from app.core.paths import Paths
     from app.pipeline.protocol import Stage
     from app.session.session import Session
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
     Spoken = FinalCaption | LanguageDetected
 
 _READ_SECONDS = 10.0
+_MARGIN = 2.0  # seconds heard on both sides of a stretch: cut sound is misunderstood
+_TOUCHING = 0.01  # seconds
 
 
 def recorded_blocks(
@@ -81,8 +86,16 @@ class LateWish:
     task: str = ""
 
 
+def _no_words(_start: float, _end: float) -> Sequence[Word]:
+    return ()
+
+
 class StretchRecogniser:
-    """Recognises stretches of a recording; utterances are numbered from `first` on."""
+    """Recognises stretches of a recording; utterances are numbered from `first` on.
+
+    `standing` gives the words that are known between two times (s): where a stretch meets them,
+    none is written twice.
+    """
 
     def __init__(
         self,
@@ -90,11 +103,13 @@ class StretchRecogniser:
         make_stage: Callable[[], Stage[AudioBlock, Spoken]],
         first: int = LATE_UTTERANCES,
         cancelled: Callable[[], bool] = lambda: False,
+        standing: Callable[[float, float], Sequence[Word]] = _no_words,
     ) -> None:
         self._recording = recording
         self._make_stage = make_stage
         self._next = first
         self._cancelled = cancelled
+        self._standing = standing
 
     def recognise(
         self, start: float, end: float, progress: Callable[[float], object] = lambda _at: None
@@ -107,18 +122,39 @@ class StretchRecogniser:
         stage = self._make_stage()
         try:
             stage.open()
-            for block in recorded_blocks(self._recording, start, end):
+            around = self._begin(start), end + _MARGIN
+            for block in recorded_blocks(self._recording, *around):
                 if self._cancelled():
                     return
                 found.extend(stage.feed([block]))
-                progress(block.end)
+                progress(min(max(start, block.end), end))
             found.extend(stage.flush())
         finally:
             stage.close()
-        yield from self._numbered(found)
+        yield from self._numbered(self._belonging(found, start, end))
         yield RecognitionCaughtUp(start, end)
 
-    def _numbered(self, found: Sequence[Spoken]) -> Iterator[Spoken]:
+    def _begin(self, start: float) -> float:
+        """Before `start`, between words: half a word in front costs the model all of a sentence."""
+        earliest = max(0.0, start - _MARGIN)
+        blocks = list(recorded_blocks(self._recording, earliest, start))
+        if not blocks:
+            return earliest
+        samples, rate = np.concatenate([block.samples for block in blocks]), blocks[0].format.rate
+        place = quietest(samples, rate)
+        return earliest if place is None else blocks[0].start + place / rate
+
+    def _belonging(self, found: Sequence[Spoken], start: float, end: float) -> Iterator[Spoken]:
+        captions = [event for event in found if isinstance(event, FinalCaption)]
+        standing = self._standing(start - _MARGIN, end + _MARGIN)
+        kept = {event.utterance: event for event in fitted(captions, start, end, standing)}
+        for event in found:
+            if not isinstance(event, FinalCaption):
+                yield event
+            elif event.utterance in kept:
+                yield kept[event.utterance]
+
+    def _numbered(self, found: Iterable[Spoken]) -> Iterator[Spoken]:
         for event in found:
             if isinstance(event, FinalCaption):
                 yield replace(event, utterance=self._next)
@@ -162,6 +198,7 @@ class LateRecognition:
             lambda: whole_stage(shared, language, guidance),
             session.transcript.last_utterance + 1,
             cancelled,
+            partial(words_around, session.transcript),
         )
 
     def recognise(
@@ -189,7 +226,18 @@ def missing_stretches(session: Session) -> list[tuple[float, float]]:
         length = AudioReader(session.audio_folder).duration()
         return [(0.0, length)] if length else []
     gaps = session.transcript.gaps
-    return [(gap.start, gap.end) for gap in gaps if isinstance(gap, RecognitionSkipped)]
+    skipped = joined(gap for gap in gaps if isinstance(gap, RecognitionSkipped))
+    return [(stretch.start, stretch.end) for stretch in skipped]
+
+
+def joined(stretches: Iterable[RecognitionSkipped]) -> list[RecognitionSkipped]:
+    """Those that follow each other without a gap as one: no word is cut in two between them."""
+    found: list[RecognitionSkipped] = []
+    for stretch in stretches:
+        if found and abs(stretch.start - found[-1].end) <= _TOUCHING:
+            stretch = RecognitionSkipped(found.pop().start, stretch.end)
+        found.append(stretch)
+    return found
 
 
 class CatchUpStage:
@@ -210,7 +258,8 @@ class CatchUpStage:
     def feed(
         self, items: Sequence[RecognitionSkipped | SpeechRested], /
     ) -> Iterator[FinalCaption | RecognitionCaughtUp]:
-        self._waiting.extend(item for item in items if isinstance(item, RecognitionSkipped))
+        skipped = (item for item in items if isinstance(item, RecognitionSkipped))
+        self._waiting = joined([*self._waiting, *skipped])
         if self._waiting and items and isinstance(items[-1], SpeechRested):
             yield from self._catch_up(self._waiting.pop(0))
 

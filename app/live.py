@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.capture.mixing import TrackBlock
@@ -43,6 +44,7 @@ from app.pipeline.pipeline import Pipeline
 from app.recording import Recording
 from app.session.audio import AudioReader
 from app.session.recorder import RecorderStage
+from app.session.seams import words_around
 from app.session.store import SessionStore
 from app.speech.transcribe.guidance import Guidance
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
@@ -302,6 +304,7 @@ class LiveMeeting:
                 ),
                 next_late_utterance(session.transcript),
                 cancelled=lambda: self._missed.cancelled,
+                standing=partial(words_around, session.transcript),
             )
         )
 

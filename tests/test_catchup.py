@@ -20,6 +20,7 @@ from app.core.events import (
     LanguageDetected,
     RecognitionCaughtUp,
     RecognitionSkipped,
+    Word,
 )
 from app.core.paths import default_paths
 from app.live import LiveMeeting, MeetingRequest
@@ -32,7 +33,7 @@ from app.session.store import SessionStore
 from app.speech.transcribe.utterance import SpeechRested
 from app.speech.transcribe.whole import WholeStage
 from app.speech.vad.stage import VadStage
-from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker
+from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker, ramble
 
 FORM = AudioFormat(SPEECH_RATE, 1)
 
@@ -97,10 +98,53 @@ def test_a_stretch_becomes_captions_at_their_places(tmp_path: Path) -> None:
     assert caption.end == pytest.approx(speaker.said[5].end, abs=0.06)
 
 
+def caught_up(recogniser: StretchRecogniser, start: float, end: float) -> list[Word]:
+    told = recogniser.recognise(start, end)
+    return [word for event in told if isinstance(event, FinalCaption) for word in event.words]
+
+
+def test_words_at_the_edges_are_heard_whole_and_belong_to_one_side(tmp_path: Path) -> None:
+    said = (speaker := Speaker().say(*ramble(20))).said
+    recogniser = StretchRecogniser(recorded(tmp_path, speaker), whole)
+    start, end = said[5].start + 0.25, said[14].start + 0.15
+    found = caught_up(recogniser, start, end)
+    assert [word.text.strip() for word in found] == [word.text for word in said[6:14]]
+    start, end = said[5].start + 0.1, said[14].start + 0.25
+    found = caught_up(recogniser, start, end)
+    assert [word.text.strip() for word in found] == [word.text for word in said[5:15]]
+    assert found[0].start == pytest.approx(said[5].start, abs=0.06)
+    assert found[-1].end == pytest.approx(said[14].end, abs=0.06)
+
+
+def test_no_word_is_lost_or_said_twice_beside_those_that_stand(tmp_path: Path) -> None:
+    """Where the words that stand end and begin is known only roughly."""
+    said = (speaker := Speaker().say(*ramble(20))).said
+    standing = [Word(f" {word.text}", word.start, word.end, 0.9) for word in said]
+    for off in (-0.2, 0.2):
+        recogniser = StretchRecogniser(
+            recorded(tmp_path / str(off), speaker),
+            whole,
+            standing=lambda _start, _end: [*standing[:6], *standing[14:]],
+        )
+        found = caught_up(recogniser, said[5].end + off, said[14].start + off)
+        assert [word.text.strip() for word in found] == [word.text for word in said[6:14]]
+
+
+def test_stretches_that_touch_are_caught_up_as_one(tmp_path: Path) -> None:
+    said = (speaker := Speaker().say(*ramble(20)).rest(6)).said
+    stage = recogniser(recorded(tmp_path, speaker))
+    edge = said[10].start + 0.15
+    skipped = [RecognitionSkipped(0.0, edge), RecognitionSkipped(edge, speaker.seconds)]
+    told = [*stage.feed([skipped[0]]), *stage.feed([skipped[1]]), *stage.flush()]
+    assert told[-1] == RecognitionCaughtUp(0.0, speaker.seconds)
+    heard = " ".join(event.text for event in told if isinstance(event, FinalCaption))
+    assert heard == " ".join(word.text for word in said)
+
+
 def test_a_lull_is_time_for_one_stretch(tmp_path: Path) -> None:
     speaker = spoken()
     stage = recogniser(recorded(tmp_path, speaker))
-    first, second = RecognitionSkipped(0.0, 6.0), RecognitionSkipped(6.0, speaker.seconds)
+    first, second = RecognitionSkipped(0.0, 6.0), RecognitionSkipped(7.0, speaker.seconds)
     assert not list(stage.feed([first, second]))
     in_lull = list(stage.feed([SpeechRested(20.0)]))
     assert in_lull[-1] == RecognitionCaughtUp(0.0, 6.0)

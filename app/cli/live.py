@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -274,6 +275,7 @@ class _Keeper:
         from app.catchup import CatchUpStage, StretchRecogniser, whole_stage
         from app.core.events import RecognitionSkipped
         from app.session.audio import AudioReader
+        from app.session.seams import words_around
         from app.speech.transcribe.guidance import Guidance
 
         if self._session is None:
@@ -282,7 +284,11 @@ class _Keeper:
         recording = AudioReader(self._session.audio_folder)
         language, guidance = self._request.language, Guidance(self._request.translate, terms)
         stage = CatchUpStage(
-            StretchRecogniser(recording, lambda: whole_stage(model, language, guidance))
+            StretchRecogniser(
+                recording,
+                lambda: whole_stage(model, language, guidance),
+                standing=partial(words_around, self._session.transcript),
+            )
         )
         yield from stage.feed([gap for gap in gaps if isinstance(gap, RecognitionSkipped)])
         yield from stage.flush()

@@ -2,7 +2,8 @@
 
 Whoever is behind is told so by what waits for him: the seconds of sound between the newest block
 taken in and the oldest that has not been recognised. First the steps grow, then the preview stops,
-then the waiting sound is skipped as a whole; it is in the recording, and is caught up from there.
+then the waiting sound is skipped but for its end; it is in the recording, and is caught up from
+there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from app.core.events import LoadChanged, LoadLevel, RecognitionSkipped
+from app.speech.transcribe.pauses import from_a_pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from app.pipeline.protocol import Stage
 
 Out = TypeVar("Out")
+OutCo = TypeVar("OutCo", covariant=True)
 
 _LEVELS = tuple(LoadLevel)
 Governed: TypeAlias = LoadChanged | RecognitionSkipped
@@ -43,18 +46,24 @@ class LoadGovernor:
         self._calm_since: float | None = None
         self.level = LoadLevel.NORMAL
 
-    def note(self, behind: float, now: float) -> LoadChanged | None:
-        """`behind` seconds of sound wait; `now` is the end of the newest one (s)."""
-        before = self.level
-        if _rank(self._needed(behind)) > _rank(before):
-            self.level = self._needed(behind)
+    def note(self, behind: float, now: float) -> list[LoadChanged]:
+        """`behind` seconds of sound wait; `now` is the end of the newest one (s).
+
+        A stall may be worth several levels. Each of them is told, in order.
+        """
+        before, needed = self.level, self._needed(behind)
+        if _rank(needed) > _rank(before):
+            self.level = needed
             self._calm_since = None
-        elif before is LoadLevel.PAUSED:  # what waited is gone: go on, carefully
+            passed = _LEVELS[_rank(before) + 1 : _rank(needed) + 1]
+            return [LoadChanged(level, round(behind, 3), round(now, 3)) for level in passed]
+        if before is LoadLevel.PAUSED:  # what waited is gone: go on, carefully
             self.level = LoadLevel.NO_PREVIEW
         elif before is not LoadLevel.NORMAL:
             self._look_for_calm(behind, now)
-        changed = self.level is not before
-        return LoadChanged(self.level, round(behind, 3), round(now, 3)) if changed else None
+        if self.level is before:
+            return []
+        return [LoadChanged(self.level, round(behind, 3), round(now, 3))]
 
     def _needed(self, behind: float) -> LoadLevel:
         options = self._options
@@ -78,26 +87,38 @@ def _rank(level: LoadLevel) -> int:
     return _LEVELS.index(level)
 
 
-class Eased(Protocol):
+class Eased(Protocol[OutCo]):
     """A stage that can be told to do less."""
 
     def ease(self, level: LoadLevel) -> None: ...
+
+    def leave_out(self, start: float, end: float) -> Iterator[OutCo | RecognitionSkipped]:
+        """The sound between two times (s) will not come.
+
+        Tells what is to be caught up: that, and what does not stand yet of the sound before it.
+        """
+        ...
 
 
 class GovernedStage(Generic[Out]):
     """Runs `inner`, tells `eased` how much to do, and skips what waits when that is too much.
 
+    The newest seconds, from a pause on, are not skipped: recognition goes on where words begin.
     What waits while the models are loaded says nothing about their speed: the first call never
     skips.
     """
 
     def __init__(
-        self, inner: Stage[AudioBlock, Out], eased: Eased, governor: LoadGovernor | None = None
+        self,
+        inner: Stage[AudioBlock, Out],
+        eased: Eased[Out],
+        governor: LoadGovernor | None = None,
     ) -> None:
         self._inner = inner
         self._eased = eased
         self._governor = governor or LoadGovernor()
         self._warm = False
+        self._kept: list[AudioBlock] = []  # of what waited: recognition goes on with it
 
     @property
     def name(self) -> str:
@@ -105,22 +126,39 @@ class GovernedStage(Generic[Out]):
 
     def open(self) -> None:
         self._warm = False
+        self._kept = []
         self._inner.open()
 
     def feed(self, items: Sequence[AudioBlock], /) -> Iterator[Out | Governed]:
-        start, end = items[0].start, items[-1].end
-        changed = self._governor.note(end - start, end) if self._warm else None
+        yield from self._leave_out_kept_before(items[0])
+        waiting = [*self._kept, *items]
+        self._kept = []
+        start, end = waiting[0].start, waiting[-1].end
+        changes = self._governor.note(end - start, end) if self._warm else []
         self._warm = True
-        if changed:
+        for changed in changes:
             self._eased.ease(changed.level)
             yield changed
-        if changed and changed.level is LoadLevel.PAUSED:
-            yield RecognitionSkipped(start, end)
+        if changes and self._governor.level is LoadLevel.PAUSED:
+            self._kept = from_a_pause(waiting)
+            until = self._kept[0].start if self._kept else end
+            yield from self._eased.leave_out(start, until)
         else:
-            yield from self._inner.feed(items)
+            yield from self._inner.feed(waiting)
 
     def flush(self) -> Iterator[Out]:
+        if self._kept:
+            kept, self._kept = self._kept, []
+            yield from self._inner.feed(kept)
         yield from self._inner.flush()
 
     def close(self) -> None:
+        self._kept = []
         self._inner.close()
+
+    def _leave_out_kept_before(self, item: AudioBlock) -> Iterator[Out | RecognitionSkipped]:
+        """If more was lost in the meantime: a few seconds on their own are no place to go on."""
+        if self._kept and self._kept[-1].end_frame != item.first_frame:
+            start, end = self._kept[0].start, self._kept[-1].end
+            self._kept = []
+            yield from self._eased.leave_out(start, end)

@@ -6,7 +6,15 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from app.core.events import LanguageDetected, LoadLevel, PreviewChanged, Word, WordsCommitted
+from app.core.audio import SPEECH_RATE
+from app.core.events import (
+    LanguageDetected,
+    LoadLevel,
+    PreviewChanged,
+    RecognitionSkipped,
+    Word,
+    WordsCommitted,
+)
 from app.speech.transcribe.decoders import make_decoder
 from app.speech.transcribe.guidance import Guidance, Guide
 from app.speech.transcribe.language import LanguageFinder, check_languages
@@ -32,6 +40,9 @@ if TYPE_CHECKING:
 _CATCH_UP = 3.0  # seconds of new audio after which a step is due even in a backlog
 _LONGER_STEP = {LoadLevel.LONGER_STEPS: 1.5, LoadLevel.NO_PREVIEW: 4.0, LoadLevel.PAUSED: 4.0}
 _LONGER_CATCH_UP = 6.0
+_UNSEEN = 0.5  # seconds that the detector may need to notice speech
+_UNDECIDED = 30.0  # seconds of sound without a word, at most, that are worth another look
+_AFTERGLOW = 0.1  # seconds of audio that an utterance keeps behind its last word
 
 Recognised: TypeAlias = (
     WordsCommitted | PreviewChanged | LanguageDetected | HeardUtterance | SpeechRested | Governed
@@ -74,11 +85,30 @@ class TranscribeStage:
         self._tail_settled = False  # nothing is left that another look at this silence could find
         self._silence = 0.0
         self._load_level = LoadLevel.NORMAL
+        self._decided = 0.0  # seconds up to which nothing is left to be committed
+        self._deaf_until = 0  # number of the sample up to which sound was left out
 
     def ease(self, level: LoadLevel) -> None:
         """Do more or less for each second of sound from now on."""
         self._load_level = level
         self._decoder.careful = level is LoadLevel.NORMAL
+
+    def leave_out(self, start: float, end: float) -> Iterator[Recognised]:
+        """The sound between two times (s) will not come: close the utterance, tell what is missing.
+
+        Words cut in two are nothing to go by. What follows the last one that stands is missing too.
+        """
+        unseen = _UNSEEN if self._done is Pause.LONG else _UNDECIDED
+        begin = min(start, max(self._decided, start - unseen))
+        language = self._decoder.task.language
+        cut = int((begin + _AFTERGLOW) * SPEECH_RATE)
+        closed = self._utterances.split_at(cut, language, language)
+        yield from self._dropping_preview(closed)
+        self._deaf_until = int(end * SPEECH_RATE)
+        self._decoder.restart(self._deaf_until)
+        self._done, self._decided = Pause.LONG, end
+        yield from self._tell_preview()
+        yield RecognitionSkipped(begin, end)
 
     def open(self) -> None:
         model = self._model = self._load()
@@ -108,9 +138,12 @@ class TranscribeStage:
             yield from self._finish()
             yield SpeechRested(item.chunk.start)
             return
+        if item.chunk.first_sample < self._deaf_until:
+            return  # what was still under way when the sound behind it was left out
         if item.chunk.first_sample != self._next:
             yield from self._finish()
             self._decoder.restart(item.chunk.first_sample)
+            self._decided = max(self._decided, item.chunk.start)
         self._next = item.chunk.end_sample
         self._silence = item.silence
         self._decoder.append(item.chunk.samples)
@@ -159,6 +192,8 @@ class TranscribeStage:
             yield from self._dropping_preview(self._tell(words))
             self._tail_settled = pause is not Pause.NONE and not self._decoder.preview
         self._done = max(self._done, pause)
+        if pause is Pause.LONG:
+            self._decided = self._next / SPEECH_RATE
         if pause is Pause.LONG or self._utterances.is_overdue:
             ended = self._utterances.close(self._decoder.task.language)
             yield from self._dropping_preview(ended)
@@ -212,6 +247,7 @@ class TranscribeStage:
                 yield item
             else:
                 committed.append(item)
+                self._decided = max(self._decided, item[1].end)
         yield from _committed(committed)
 
     def _dropping_preview(self, told: Iterable[Recognised]) -> Iterator[Recognised]:
