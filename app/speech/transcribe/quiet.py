@@ -6,7 +6,7 @@ pause begins as early as the pause, or even with the window. Here the loudness t
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
@@ -28,13 +28,27 @@ _FAINTEST = 1e-10  # power; less is as good as none
 _RISE = 0.4  # of the way from quiet to loud above which is sound; words begin softly ...
 _STEADY = 0.5  # ... and swell and fade by so much in any case (log10 of power)
 _BASE, _LETTER, _SYLLABLE = 0.35, 0.07, 0.3  # seconds that a word, a letter, a digit may last
+_SHORTEST_REST = 0.15  # seconds; what is shorter may be a stop within a word
+_SMOOTH = 5  # frames over which the quietest place is looked for
 _SETTLED = 0.2  # seconds by which a word may begin too early without being moved
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A stretch between sounds (seconds), too long to be part of a word."""
+
+    begin: float
+    end: float
+
+    @property
+    def middle(self) -> float:
+        return (self.begin + self.end) / 2
+
+
 def loudness(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """log10 of the power of each whole 20 ms (n,)."""
+    """log10 of the power of each whole 20 ms (n,); a constant offset is no sound."""
     frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
-    power = np.square(frames, dtype=np.float64).mean(axis=1)
+    power = frames.var(axis=1, dtype=np.float64)
     logs: NDArray[np.float32] = np.log10(np.maximum(power, _FAINTEST)).astype(np.float32)
     return logs
 
@@ -51,6 +65,40 @@ def sounding(samples: NDArray[np.float32]) -> NDArray[np.bool_]:
     quiet, loud = np.percentile(recorded, [5, 90])
     heard: NDArray[np.bool_] = logs > min(quiet + _RISE * (loud - quiet), loud - _STEADY)
     return heard
+
+
+def rests(audio: AudioChunk) -> list[Rest]:
+    """The stretches of `audio` in which nobody speaks, between two in which somebody does."""
+    heard = np.concatenate([[False], sounding(audio.samples), [False]])
+    edges = audio.start + np.flatnonzero(heard[1:] != heard[:-1]) / _FRAMES_PER_SECOND
+    between = zip(edges[1::2].tolist(), edges[2::2].tolist(), strict=False)
+    return [Rest(begin, end) for begin, end in between if end - begin > _SHORTEST_REST]
+
+
+def rest_between(before: Word, after: Word, found: Sequence[Rest]) -> Rest | None:
+    """The longest of the rests `found` that lies between two words, placed as roughly as they are.
+
+    One in which `after` ends is the rest behind it.
+    """
+    between = [
+        rest
+        for rest in found
+        if before.start < rest.middle < after.end
+        and (rest.middle < after.start or rest.end <= after.end)
+    ]
+    return max(between, key=lambda rest: rest.end - rest.begin, default=None)
+
+
+def quietest(audio: AudioChunk, begin: float, end: float) -> int:
+    """The sample between `begin` and `end` (seconds) at which a cut does the least harm."""
+    first = max(0, int(begin * SPEECH_RATE) - audio.first_sample)
+    part = loudness(audio.samples[first : max(first, int(end * SPEECH_RATE) - audio.first_sample)])
+    if len(part) < _SMOOTH:
+        return int((begin + end) / 2 * SPEECH_RATE)
+    smooth = np.convolve(part, np.ones(_SMOOTH), "valid")
+    lowest = np.flatnonzero(smooth == smooth.min())
+    frame = int(lowest[len(lowest) // 2]) + _SMOOTH // 2
+    return audio.first_sample + first + frame * _FRAME + _FRAME // 2
 
 
 def begin_with_sound(words: Sequence[Word], audio: AudioChunk) -> list[Word]:

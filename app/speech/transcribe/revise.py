@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from app.core.audio import SPEECH_RATE, AudioChunk
@@ -11,14 +12,16 @@ from app.platforms.process import release_memory
 from app.speech.transcribe.guidance import Guidance, Guide
 from app.speech.transcribe.offline import WindowDecoder, join_audio
 from app.speech.transcribe.options import RevisionOptions, settled
+from app.speech.transcribe.quiet import rests
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
-from app.speech.transcribe.words import SENTENCE_END
+from app.speech.transcribe.words import SENTENCE_END, ends_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from app.core.events import FinalCaption, Word
     from app.speech.transcribe.options import Deferred
+    from app.speech.transcribe.quiet import Rest
     from app.speech.transcribe.whisper import DecodingTask, Whisper
 
 _DROPPED_RUN = 3  # live words in a row whose absence is no improvement ...
@@ -74,7 +77,7 @@ class ReviseStage:
         release_memory()  # a window's buffers are the largest there are
         words = restore_dropped(found, live)
         if found and not is_thin(words, live):
-            yield from lay_over(in_order([*early, *words]), heard)
+            yield from lay_over(in_order([*early, *words]), heard, rests(window))
 
     def close(self) -> None:
         self._waiting = []
@@ -173,25 +176,38 @@ def _keys(words: Sequence[Word]) -> list[str]:
     return ["".join(c for c in word.text.casefold() if c.isalnum()) for word in words]
 
 
-def lay_over(words: Sequence[Word], heard: Sequence[HeardUtterance]) -> Iterator[FinalCaption]:
-    """Give each utterance the words that lie in its audio; one without any gets an empty text."""
+def lay_over(
+    words: Sequence[Word], heard: Sequence[HeardUtterance], found: Sequence[Rest]
+) -> Iterator[FinalCaption]:
+    """Give each utterance the words that lie in its audio; one without any gets an empty text.
+
+    `found` are the rests in the audio.
+    """
     rest = list(words)
-    for utterance in heard[:-1]:
-        count = _line_end(rest, utterance.audio.end)
+    for utterance, following in pairwise(heard):
+        boundary = min(utterance.audio.end, max(following.audio.start, utterance.audio.start))
+        count = _line_end(rest, boundary, found)
         yield _revised(utterance.caption, rest[:count])
         rest = rest[count:]
     yield _revised(heard[-1].caption, rest)
 
 
-def _line_end(words: Sequence[Word], boundary: float) -> int:
+def _line_end(words: Sequence[Word], boundary: float, found: Sequence[Rest]) -> int:
     """How many words precede `boundary` (seconds); a sentence's end close by is preferred."""
     middles = (word.start + min(word.end - word.start, _WORD) / 2 for word in words)
     count = sum(1 for middle in middles if middle < boundary)
     for distance in range(_SNAP + 1):
         for candidate in (count - distance, count + distance):
-            if 0 < candidate <= len(words) and SENTENCE_END.search(words[candidate - 1].text):
+            if 0 < candidate <= len(words) and _sentence_ends(words, candidate, found):
                 return candidate
     return count
+
+
+def _sentence_ends(words: Sequence[Word], count: int, found: Sequence[Rest]) -> bool:
+    """Whether the first `count` words end with a sentence."""
+    if count == len(words):
+        return SENTENCE_END.search(words[-1].text) is not None
+    return ends_sentence(words[count - 1], words[count], found)
 
 
 def _revised(caption: FinalCaption, words: Sequence[Word]) -> FinalCaption:

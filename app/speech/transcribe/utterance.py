@@ -10,7 +10,8 @@ import numpy as np
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.events import FinalCaption, Word
 from app.speech.transcribe.graphemes import continues
-from app.speech.transcribe.words import SENTENCE_END, ends_word, join_marks
+from app.speech.transcribe.quiet import quietest, rest_between, rests
+from app.speech.transcribe.words import SENTENCE_END, ends_sentence, ends_word, join_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _WORDLESS = 10.0  # seconds of sound without another word after which an utterance is over
 _LEAD = 3.0  # seconds of audio without a word that stay in front of an utterance
 _PREROLL = 0.3  # seconds in front of one that begins in sound which was handed on already
+_JUDGED = 10.0  # seconds of audio before a word that show what is quiet there
+_JUDGED_BEHIND = 1.0
+_MARKED = 4  # pieces of which a word with its marks consists, at most
 _KEPT = 30.0  # seconds of audio in which words may still be found: no decoder holds more
 
 
@@ -120,12 +124,37 @@ class UtteranceBuilder:
         if ends_word(word.text) or continues(self._words[-1].text, word.text):
             return False
         length = self._words[-1].end - self._words[0].start
-        ended = SENTENCE_END.search(self._words[-1].text) is not None
-        return length >= self._options.longest or (ended and length >= self._options.sentence_after)
+        return length >= self._options.longest or (
+            length >= self._options.sentence_after and self._sentence_ends_before(word)
+        )
+
+    def _sentence_ends_before(self, word: Word) -> bool:
+        last = self._last_word
+        if SENTENCE_END.search(last.text) is None:
+            return False  # saves listening
+        return ends_sentence(last, word, rests(self._audio_around(word)))
 
     def _boundary(self, word: Word) -> int:
-        between = (self._words[-1].end + word.start) / 2
-        return self._within(int(between * SPEECH_RATE))
+        """Where the audio is cut before `word`: in a rest, or else where it is quietest."""
+        last, audio = self._last_word, self._audio_around(word)
+        rest = rest_between(last, word, rests(audio))
+        if rest:
+            return self._within(int(rest.middle * SPEECH_RATE))
+        begin = min((last.start + last.end) / 2, word.start)
+        end = max((word.start + word.end) / 2, last.end)
+        return self._within(quietest(audio, begin, end))
+
+    @property
+    def _last_word(self) -> Word:
+        """With its marks, which lie where the rest behind it does."""
+        return join_marks(self._words[-_MARKED:])[-1]
+
+    def _audio_around(self, word: Word) -> AudioChunk:
+        """Enough to tell what is quiet and what is loud."""
+        first = self._within(int((word.start - _JUDGED) * SPEECH_RATE))
+        last = self._within(int((word.end + _JUDGED_BEHIND) * SPEECH_RATE))
+        whole = np.concatenate(self._audio) if self._audio else np.zeros(0, np.float32)
+        return AudioChunk(first, whole[first - self._first : last - self._first])
 
     def _within(self, sample: int) -> int:
         return min(max(sample, self._first), self._end)

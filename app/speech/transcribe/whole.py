@@ -15,19 +15,22 @@ from app.speech.transcribe.options import (
     UtteranceOptions,
     settled,
 )
+from app.speech.transcribe.quiet import quietest, rests
 from app.speech.transcribe.regions import LanguageRegions
-from app.speech.transcribe.words import SENTENCE_END
+from app.speech.transcribe.words import ends_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from app.speech.transcribe.options import Deferred
+    from app.speech.transcribe.quiet import Rest
     from app.speech.transcribe.whisper import DecodingTask, Whisper
     from app.speech.vad.protocol import SpeechAudio
 
 _SHORTEST_PAUSE = 0.2  # seconds; a window may end in the middle of such a silence
 _LONG_PAUSE = 1.0  # seconds; a longer pause is no better a place to cut
 _EARLIEST_CUT = 8.0  # seconds; a shorter window gives the model too little to go by
+_BREATH = 5.0  # seconds at the end of a window without a pause, of which the quietest place is cut
 _LATER_IS_BETTER = 0.02  # seconds of pause that a second more of window is worth
 _SPEAKER_PAUSE = 0.4  # seconds; after such a pause somebody may go on in another language
 _UNHEARD = 2.5  # seconds without a word at the end of a window that are looked at again
@@ -99,7 +102,12 @@ class WholeStage:
         def worth(at: int) -> float:
             return min(self._pauses[at], _LONG_PAUSE) + _LATER_IS_BETTER * at / SPEECH_RATE
 
-        return max((at for at in self._pauses if earliest < at < last), key=worth, default=last)
+        pauses = [at for at in self._pauses if earliest < at < last]
+        return max(pauses, key=worth) if pauses else self._quietest_cut()
+
+    def _quietest_cut(self) -> int:
+        held = join_audio(self._held)
+        return quietest(held, max(held.start, held.end - _BREATH), held.end)
 
     def _decode(self, cut: int) -> Iterator[FinalCaption | LanguageDetected]:
         places = sorted(
@@ -110,7 +118,7 @@ class WholeStage:
                 yield news
             task = self._guide.task(language)
             words = self._words(part, places, task)
-            yield from self._lines.make(words, task.written)
+            yield from self._lines.make(words, task.written, rests(part))
 
     def _words(self, part: AudioChunk, places: Sequence[int], task: DecodingTask) -> Iterator[Word]:
         """The words of `part`; where the model stopped at a pause, it goes on behind that."""
@@ -163,23 +171,27 @@ class LineMaker:
         self._options = options
         self._number = 0
 
-    def make(self, words: Iterable[Word], language: str) -> Iterator[FinalCaption]:
+    def make(
+        self, words: Iterable[Word], language: str, found: Sequence[Rest]
+    ) -> Iterator[FinalCaption]:
+        """`found` are the rests in the sound of `words`."""
         line: list[Word] = []
         for word in words:
-            if line and self._ends(line, word):
+            if line and self._ends(line, word, found):
                 yield self._caption(line, language)
                 line = []
             line.append(word)
         if line:
             yield self._caption(line, language)
 
-    def _ends(self, line: Sequence[Word], following: Word) -> bool:
+    def _ends(self, line: Sequence[Word], following: Word, found: Sequence[Rest]) -> bool:
         length = line[-1].end - line[0].start
-        sentence = SENTENCE_END.search(line[-1].text) is not None
         return (
             following.start - line[-1].end >= _LINE_PAUSE
             or length >= self._options.longest
-            or (sentence and length >= self._options.sentence_after)
+            or (
+                length >= self._options.sentence_after and ends_sentence(line[-1], following, found)
+            )
         )
 
     def _caption(self, line: Sequence[Word], language: str) -> FinalCaption:

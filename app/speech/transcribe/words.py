@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from app.core.events import Word
 from app.speech.transcribe.graphemes import continues
+from app.speech.transcribe.quiet import rest_between
 from app.speech.transcribe.whisper import FRAME_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from app.speech.transcribe.quiet import Rest
     from app.speech.transcribe.whisper import Alignment
 
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue", "km", "bo"})
@@ -21,6 +23,7 @@ SENTENCE_END = re.compile(r"[.?!…。？！؟۔।॥።။។։]['\"”’)\]�
 _PUNCTUATION = re.compile(r"[^\w\s]+")
 _OPENING = re.compile(r"\s*[\"“‘'(\[«¿¡「『（《〈【]+")
 _NO_TIME = 6  # encoder frames (20 ms), less than anybody needs for a word
+_LONG_TIME = 0.6  # seconds
 _NEVER_CLOSING = re.compile(r"[(\[¿¡「『（《〈【]+")
 
 
@@ -99,6 +102,17 @@ def _is_mark(text: str) -> bool:
 def ends_word(text: str) -> bool:
     """Whether `text` is nothing but marks, which belong to the word before them."""
     return _is_mark(text) and _NEVER_CLOSING.fullmatch(text) is None
+
+
+def ends_sentence(before: Word, after: Word, found: Sequence[Rest]) -> bool:
+    """Whether a sentence ends between two words, with `found`, the rests of their sound.
+
+    The mark alone does not tell: after "Mr." nobody rests. Where noise hides the rests, a long time
+    between the words stands for one; a shorter one is due to where attention happens to place them.
+    """
+    if SENTENCE_END.search(before.text) is None:
+        return False
+    return after.start - before.end >= _LONG_TIME or rest_between(before, after, found) is not None
 
 
 def place(pieces: Sequence[Piece], alignment: Alignment, first: int) -> list[PlacedPiece]:

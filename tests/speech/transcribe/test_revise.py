@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.events import FinalCaption, Word
+from app.speech.transcribe.quiet import Rest
 from app.speech.transcribe.revise import ReviseStage, in_order, lay_over, restore_dropped
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 from tests.fakes.speech import FakeWhisper, Speaker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def heard(number: int, start: float, *texts: str, language: str = "en") -> HeardUtterance:
@@ -176,6 +181,10 @@ def words(*texts: str, probability: float = 0.9, start: float = 0.0) -> list[Wor
     return [Word(t, start + i, start + i + 0.5, probability) for i, t in enumerate(texts)]
 
 
+def gaps(told: Sequence[Word]) -> list[Rest]:
+    return [Rest(before.end, after.start) for before, after in pairwise(told)]
+
+
 class TestRestoreDropped:
     LIVE = words(" we", " said", " that", " they", " came", " so")
 
@@ -216,7 +225,7 @@ class TestLayOver:
     FIRST, SECOND, THIRD = long(4, 0.0, 3.0), long(5, 3.0, 3.0), long(6, 6.0, 3.0)
 
     def _texts(self, *revised: Word) -> list[str]:
-        captions = list(lay_over(revised, [self.FIRST, self.SECOND, self.THIRD]))
+        captions = list(lay_over(revised, [self.FIRST, self.SECOND, self.THIRD], gaps(revised)))
         assert [caption.utterance for caption in captions] == [4, 5, 6]
         assert {caption.revision for caption in captions} == {1}
         return [caption.text for caption in captions]
@@ -226,7 +235,7 @@ class TestLayOver:
         assert self._texts(*revised) == ["a b c", "d e f", "g h i"]
 
     def test_one_that_holds_no_word_any_more_is_empty(self) -> None:
-        captions = list(lay_over(words(" a", " b"), [self.FIRST, self.SECOND, self.THIRD]))
+        captions = list(lay_over(words(" a", " b"), [self.FIRST, self.SECOND, self.THIRD], []))
         assert [caption.text for caption in captions] == ["a b", "", ""]
         assert captions[1].words == ()
         assert (captions[1].start, captions[1].end) == (3.0, 6.0)
@@ -243,6 +252,16 @@ class TestLayOver:
             "G",
         ]
 
+    def test_a_mark_without_a_rest_behind_it_moves_nothing(self) -> None:
+        revised = words(" a", " b", " c", " Mr.", " Hill", " e", " f")
+        captions = list(lay_over(revised, [self.FIRST, self.SECOND], gaps(revised[4:])))
+        assert [caption.text for caption in captions] == ["a b c", "Mr. Hill e f"]
+
+    def test_sound_that_two_utterances_have_is_the_later_one_s(self) -> None:
+        late = _utterance(5, long(5, 2.0, 4.0).audio, (Word(" late", 2.0, 2.5, 0.9),))
+        first, second = lay_over(words(" a", " b", " late", " now"), [self.FIRST, late], [])
+        assert (first.text, second.text) == ("a b", "late now")
+
     def test_a_sentence_end_far_away_moves_nothing(self) -> None:
         assert self._texts(*words(" a", " b", " c", " d", " e", " f.", " G"))[0] == "a b c"
 
@@ -253,5 +272,5 @@ class TestLayOver:
 
     def test_every_word_is_laid_somewhere(self) -> None:
         revised = words(*(f" w{i}." for i in range(12)))
-        captions = list(lay_over(revised, [self.FIRST, self.SECOND, self.THIRD]))
+        captions = list(lay_over(revised, [self.FIRST, self.SECOND, self.THIRD], gaps(revised)))
         assert [w for caption in captions for w in caption.words] == revised

@@ -234,12 +234,27 @@ def test_the_utterance_is_told_after_its_words() -> None:
 def test_long_speech_is_cut_at_sentence_ends() -> None:
     speaker = Speaker().rest(0.5)
     for number in range(4):
-        speaker.say(*ramble(28)[number * 7 : number * 7 + 7], "end")
+        speaker.say(*ramble(28)[number * 7 : number * 7 + 7], "end").rest(0.2)
     told = recognise(speaker.rest(2), utterances=UtteranceOptions(sentence_after=3.0))
     assert len(texts(told)) == 4
     assert all(text.endswith(" end.") and len(text.split()) == 8 for text in texts(told))
     sound = [utterance.audio for utterance in utterances(told)]
     assert all(a.end_sample == b.first_sample for a, b in pairwise(sound))
+
+
+def test_a_full_stop_without_a_rest_ends_no_utterance() -> None:
+    """As in "Mr. Thornton": in any language nobody rests there."""
+    speaker = Speaker().rest(0.5).say(*ramble(10), "end", *ramble(3)).rest(2)
+    told = recognise(speaker, utterances=UtteranceOptions(sentence_after=3.0))
+    assert len(texts(told)) == 1
+
+
+def test_speech_without_a_rest_is_cut_between_two_words() -> None:
+    speaker = Speaker().rest(0.5).say(*ramble(40)).rest(2)
+    told = utterances(recognise(speaker, utterances=UtteranceOptions(longest=5.0)))
+    assert len(told) > 2
+    for cut in (utterance.audio.end for utterance in told):
+        assert not any(said.start < cut < said.end for said in speaker.said)
 
 
 def test_no_sound_of_an_utterance_is_missing() -> None:

@@ -25,6 +25,16 @@ def word(text: str, start: float, end: float | None = None) -> Word:
     return Word(text, start, start + 0.4 if end is None else end, 0.9)
 
 
+def spoken(end: float, *words: Word) -> AudioChunk:
+    """Noise wherever there is a word."""
+    samples = np.zeros(round(end * SPEECH_RATE), np.float32)
+    noise = np.random.default_rng(5).standard_normal(len(samples)).astype(np.float32)
+    for said in words:
+        part = slice(round(said.start * SPEECH_RATE), round(said.end * SPEECH_RATE))
+        samples[part] = 0.1 * noise[part]
+    return AudioChunk(0, samples + 0.0001 * noise)
+
+
 def ramp(start: float, end: float) -> AudioChunk:
     """Sample n holds n."""
     first, last = round(start * SPEECH_RATE), round(end * SPEECH_RATE)
@@ -69,11 +79,28 @@ def test_without_words_there_is_nothing_to_close() -> None:
 
 def test_a_sentence_end_closes_an_utterance_that_is_long_enough() -> None:
     builder = UtteranceBuilder(OPTIONS)
-    builder.hear(ramp(0.0, 12.0))
-    words = [word(" a.", 0.5), word(" b", 3.0), word(" c.", 7.0), word(" d", 8.0), word(" e", 9.0)]
+    words = [word(" a.", 0.5), word(" b", 3.0), word(" c.", 7.0), word(" d", 7.7), word(" e", 9.0)]
+    builder.hear(spoken(12.0, *words))
     found = list(builder.add(words, "en"))
     assert numbers(found) == [0, 0, 0, 1, 1]
     assert [u.caption.text for u in closed(found)] == ["a. b c."]
+
+
+@pytest.mark.parametrize("mark", [" Mr.", " z.", " 3.", " है।"])
+def test_a_mark_without_a_rest_behind_it_ends_nothing(mark: str) -> None:
+    """Whatever time the words are given: attention puts half a second there."""
+    builder = UtteranceBuilder(OPTIONS)
+    heard = [word(" a", 0.5), word(mark, 7.0, 7.4), word(" Hill", 7.4, 7.9), word(" so", 8.5)]
+    builder.hear(spoken(12.0, *heard))
+    told = [*heard[:2], word(" Hill", 7.8, 7.9), heard[3]]
+    assert numbers(list(builder.add(told, "en"))) == [0, 0, 0, 0]
+
+
+def test_where_noise_hides_the_rests_a_long_time_is_one() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(spoken(12.0, word("", 0.0, 12.0)))
+    words = [word(" a", 0.5), word(" b.", 7.0, 7.4), word(" c", 8.1)]
+    assert numbers(list(builder.add(words, "en"))) == [0, 0, 1]
 
 
 @pytest.mark.parametrize("mark", [".", '."', "...", "?!", "。", ")."])
@@ -89,8 +116,8 @@ def test_a_mark_never_opens_an_utterance(mark: str) -> None:
 @pytest.mark.parametrize("opening", [' "', " (", "「", "（"])
 def test_an_opening_mark_goes_with_what_follows(opening: str) -> None:
     builder = UtteranceBuilder(OPTIONS)
-    builder.hear(ramp(0.0, 30.0))
-    words = [word(" a", 0.0), word(" b.", 7.0), word(opening, 8.0), word("c", 8.5)]
+    words = [word(" a", 0.0), word(" b.", 7.0), word(opening, 7.8), word("c", 8.2)]
+    builder.hear(spoken(30.0, *words))
     assert numbers(list(builder.add(words, "en"))) == [0, 0, 1, 1]
 
 
@@ -116,18 +143,28 @@ def test_consecutive_utterances_share_the_sound_without_gap_or_overlap() -> None
     np.testing.assert_array_equal(joined(heard), ramp(2, 62).samples)
 
 
-def test_the_cut_lies_between_the_words() -> None:
+def test_the_cut_lies_in_the_rest() -> None:
     builder = UtteranceBuilder(OPTIONS)
-    builder.hear(ramp(0.0, 12.0))
-    words = [word(" a", 0.0), word(" b.", 7.0, 7.5), word(" c", 8.5)]
-    (utterance,) = closed(list(builder.add(words, "en")))
-    assert utterance.audio.end == 8.0
+    said = [word(" a", 0.0), word(" b.", 7.0, 7.5), word(" c", 8.5, 9.0)]
+    builder.hear(spoken(12.0, *said))
+    told = [*said[:2], word(" c", 7.9, 9.0)]
+    (utterance,) = closed(list(builder.add(told, "en")))
+    assert utterance.audio.end == pytest.approx(8.0, abs=0.03)
+
+
+def test_without_a_rest_the_cut_lies_where_it_is_quietest() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    said = [word(" a", 0.0), word(" b", 19.0, 20.0), word(" c", 20.1, 21.0)]
+    builder.hear(spoken(30.0, *said))
+    told = [said[0], word(" b", 19.0, 20.3), word(" c", 20.3, 21.0)]
+    (utterance,) = closed(list(builder.add(told, "en")))
+    assert utterance.audio.end == pytest.approx(20.05, abs=0.03)
 
 
 def test_words_that_are_placed_beyond_the_sound_do_not_cut_beyond_it() -> None:
     builder = UtteranceBuilder(OPTIONS)
     builder.hear(ramp(0.0, 8.0))
-    words = [word(" a", 0.0), word(" b.", 7.9, 9.0), word(" c", 9.5)]
+    words = [word(" a", 0.0), word(" b.", 7.9, 9.0), word(" c", 9.7)]
     first = closed(list(builder.add(words, "en")))
     (last,) = builder.close("en")
     assert first[0].audio.end == 8.0
