@@ -35,6 +35,7 @@ from app.speech.transcribe.ctmodel import (
 )
 from app.speech.transcribe.device import find_device, load_on
 from app.speech.transcribe.mel import MelBuffer
+from app.speech.transcribe.trial import TrialPrompt, try_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,13 +109,13 @@ class Whisper:
     ) -> None:
         """`batched`: exchange the names, if that works with this CTranslate2."""
         loading = Loading(threads, workers, find_device(ctranslate2), exchanged=batched)
+        self._batched = batched
+        self._tokenizer = load_tokenizer(folder)
         self._model, self.device = load_on(
             loading.device,
             lambda device: load_model(folder, replace(loading, device=device)),
-            _compute_once,
+            lambda model: try_out(model, self._trial_prompt(model), _checked_sound()),
         )
-        self._batched = batched
-        self._tokenizer = load_tokenizer(folder)
         self.multilingual: bool = self._model.is_multilingual
         self.n_mels: int = self._model.n_mels
         self.end = self._must("<|endoftext|>")
@@ -290,6 +291,13 @@ class Whisper:
         older = [*task.glossary, *text]
         return [self._previous, *older] if older else []
 
+    def _trial_prompt(self, model: Any) -> TrialPrompt:
+        spoken = ("<|en|>", "<|transcribe|>") if model.is_multilingual else ()
+        task = [self._must(name) for name in (START, *spoken)]
+        before = [self._must("<|startofprev|>"), HELPER] if self._batched else []
+        text = [*before, *task, self._must("<|notimestamps|>")]
+        return TrialPrompt(text, task, self._must("<|endoftext|>"))
+
     def _batch_is_sound(self) -> bool:
         """Whether a text that is cut and continued comes out as it does in one go."""
         encoded = self.encode(MelBuffer(self.n_mels, _checked_sound()).window(_CHECKED_FRAMES))
@@ -334,10 +342,3 @@ def _checked_sound() -> NDArray[np.float32]:
     samples, _rate = soundfile.read(resource("selftest.flac"), _CHECKED_SAMPLES, dtype="float32")
     checked: NDArray[np.float32] = samples
     return checked
-
-
-def _compute_once(model: Any) -> None:
-    """Encode silence and write one token; raises RuntimeError or ValueError if that fails."""
-    mel = np.zeros((1, model.n_mels, 200), np.float32)
-    encoded = model.encode(ctranslate2.StorageView.from_array(mel), to_cpu=True)
-    model.generate(encoded, [[START]], beam_size=1, max_length=4)
