@@ -14,7 +14,12 @@ from app.speech.transcribe.offline import WindowDecoder, join_audio
 from app.speech.transcribe.options import RevisionOptions, settled
 from app.speech.transcribe.quiet import rests
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
-from app.speech.transcribe.words import SENTENCE_END, ends_sentence
+from app.speech.transcribe.words import (
+    SENTENCE_END,
+    ends_sentence,
+    is_wordless,
+    without_leading_marks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -112,6 +117,7 @@ class ReviseStage:
 def _early(heard: Sequence[HeardUtterance], begin: float) -> tuple[list[Word], list[Word]]:
     """Live words: those that end before a window's `begin` (seconds), and all others."""
     live = [word for utterance in heard for word in utterance.caption.words]
+    live = [word for word in live if not is_wordless(word.text)]
     count = sum(1 for word in live if word.end <= begin)
     return live[:count], live[count:]
 
@@ -210,7 +216,8 @@ def _sentence_ends(words: Sequence[Word], count: int, found: Sequence[Rest]) -> 
     return ends_sentence(words[count - 1], words[count], found)
 
 
-def _revised(caption: FinalCaption, words: Sequence[Word]) -> FinalCaption:
+def _revised(caption: FinalCaption, laid: Sequence[Word]) -> FinalCaption:
+    words = without_leading_marks(laid)
     text = "".join(word.text for word in words).strip()
     if not words:
         return replace(caption, revision=caption.revision + 1, text="", words=())

@@ -11,7 +11,14 @@ from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.events import FinalCaption, Word
 from app.speech.transcribe.graphemes import continues
 from app.speech.transcribe.quiet import quietest, rest_between, rests
-from app.speech.transcribe.words import SENTENCE_END, ends_sentence, ends_word, join_marks
+from app.speech.transcribe.words import (
+    SENTENCE_END,
+    ends_sentence,
+    ends_word,
+    is_wordless,
+    join_marks,
+    opens,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,6 +63,7 @@ class UtteranceBuilder:
         self._written = written
         self.number = 0
         self._words: list[Word] = []
+        self._mark: Word | None = None  # came before the first word and may open it
         self._audio: list[NDArray[np.float32]] = []
         self._first = self._end = 0
         self._begun = 0  # the sample with which the utterance begins, once it has a word
@@ -74,14 +82,19 @@ class UtteranceBuilder:
     def add(
         self, words: Iterable[Word], language: str
     ) -> Iterator[tuple[int, Word] | HeardUtterance]:
-        """Each word with its utterance's number; utterances that are closed on the way."""
+        """Each word with its utterance's number; utterances that are closed on the way.
+
+        Marks before an utterance's first word are dropped unless they open that.
+        """
         for word in words:
             if self._words and self._ends_before(word):
                 yield self._close(self._boundary(word), language)
-            if not self._words:
-                self._begun = self._beginning(word)
-            self._words.append(word)
-            yield self.number, word
+            if not self._words and is_wordless(word.text):
+                self._mark = word
+                continue
+            for piece in self._begin(word) if not self._words else [word]:
+                self._words.append(piece)
+                yield self.number, piece
 
     @property
     def is_overdue(self) -> bool:
@@ -107,6 +120,12 @@ class UtteranceBuilder:
     def _start(self, sample: int) -> None:
         self._audio = []
         self._first = self._end = self._begun = self._handed_on = sample
+
+    def _begin(self, word: Word) -> list[Word]:
+        """The first word of an utterance, and the mark that opens it."""
+        self._begun = self._beginning(word)
+        mark, self._mark = self._mark, None
+        return [mark, word] if mark and opens(mark.text, word.text) else [word]
 
     def _beginning(self, word: Word) -> int:
         """The sample with which an utterance begins of which `word` is the first.
@@ -172,7 +191,7 @@ class UtteranceBuilder:
         )
         audio = self._audio_up_to(max(sample, self._begun))
         self.number += 1
-        self._words, self._told = [], caption.end
+        self._words, self._mark, self._told = [], None, caption.end
         return HeardUtterance(caption, audio, language)
 
     def _audio_up_to(self, sample: int) -> AudioChunk:

@@ -17,7 +17,7 @@ from app.speech.transcribe.options import (
 )
 from app.speech.transcribe.quiet import quietest, rests
 from app.speech.transcribe.regions import LanguageRegions
-from app.speech.transcribe.words import ends_sentence
+from app.speech.transcribe.words import ends_sentence, is_wordless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -177,6 +177,8 @@ class LineMaker:
         """`found` are the rests in the sound of `words`."""
         line: list[Word] = []
         for word in words:
+            if not line and is_wordless(word.text):
+                continue
             if line and self._ends(line, word, found):
                 yield self._caption(line, language)
                 line = []

@@ -104,6 +104,22 @@ def ends_word(text: str) -> bool:
     return _is_mark(text) and _NEVER_CLOSING.fullmatch(text) is None
 
 
+def is_wordless(text: str) -> bool:
+    """Whether nothing in `text` can be said: marks, a note, a dash."""
+    return not any(c.isalnum() for c in text)
+
+
+def opens(mark: str, text: str) -> bool:
+    """Whether `mark` opens the word `text`, which follows at once: not behind a space."""
+    return _OPENING.fullmatch(mark) is not None and not text.startswith(" ")
+
+
+def without_leading_marks(words: Sequence[Word]) -> Sequence[Word]:
+    """`words` from the first that can be said; what marks are before that end another line."""
+    spoken = (index for index, word in enumerate(words) if not is_wordless(word.text))
+    return words[next(spoken, len(words)) :]
+
+
 def ends_sentence(before: Word, after: Word, found: Sequence[Rest]) -> bool:
     """Whether a sentence ends between two words, with `found`, the rests of their sound.
 

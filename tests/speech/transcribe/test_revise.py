@@ -181,6 +181,16 @@ def words(*texts: str, probability: float = 0.9, start: float = 0.0) -> list[Wor
     return [Word(t, start + i, start + i + 0.5, probability) for i, t in enumerate(texts)]
 
 
+def test_a_mark_that_was_heard_alone_is_not_put_back() -> None:
+    utterance = heard(0, 0.0, "one", "two")
+    end = utterance.caption.words[-1].end
+    live = (*utterance.caption.words, Word(".", end, end + 0.2, 0.9))
+    revise = stage(FakeWhisper())
+    list(revise.feed([_utterance(0, utterance.audio, live)]))
+    (caption,) = revise.flush()
+    assert caption.text == "one two"
+
+
 def gaps(told: Sequence[Word]) -> list[Rest]:
     return [Rest(before.end, after.start) for before, after in pairwise(told)]
 
@@ -261,6 +271,13 @@ class TestLayOver:
         late = _utterance(5, long(5, 2.0, 4.0).audio, (Word(" late", 2.0, 2.5, 0.9),))
         first, second = lay_over(words(" a", " b", " late", " now"), [self.FIRST, late], [])
         assert (first.text, second.text) == ("a b", "late now")
+
+    def test_no_line_begins_with_a_mark(self) -> None:
+        assert self._texts(*words(" a", " b", " c", " -", " e", " f", " -")) == [
+            "a b c",
+            "e f",
+            "",
+        ]
 
     def test_a_sentence_end_far_away_moves_nothing(self) -> None:
         assert self._texts(*words(" a", " b", " c", " d", " e", " f.", " G"))[0] == "a b c"

@@ -113,6 +113,18 @@ def test_a_mark_never_opens_an_utterance(mark: str) -> None:
     assert closed(found)[0].caption.text == f"a b.{mark}"
 
 
+@pytest.mark.parametrize("mark", [".", ",", "...", '"', " -", " ♪", "。"])
+def test_a_mark_alone_is_no_utterance_and_begins_none(mark: str) -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    builder.hear(ramp(0.0, 30.0))
+    assert list(builder.add([word(mark, 1.0)], "en")) == []
+    assert list(builder.close("en")) == []
+    list(builder.add([word(mark, 2.0), word(" Margaret", 3.0)], "en"))
+    (utterance,) = builder.close("en")
+    assert (utterance.caption.text, utterance.caption.start) == ("Margaret", 3.0)
+    assert utterance.caption.utterance == 0
+
+
 @pytest.mark.parametrize("opening", [' "', " (", "「", "（"])
 def test_an_opening_mark_goes_with_what_follows(opening: str) -> None:
     builder = UtteranceBuilder(OPTIONS)

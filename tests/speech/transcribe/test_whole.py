@@ -141,6 +141,10 @@ class TestLines:
         words = [Word(" a", 0, 6, 1), Word(" Mr.", 6, 6.4, 1), Word(" Hill", 6.4, 7, 1)]
         assert self._lines(*words) == ["a Mr. Hill"]
 
+    def test_no_line_begins_with_a_mark(self) -> None:
+        assert self._lines(Word("...", 0, 1, 1), Word(" a", 1, 2, 1)) == ["a"]
+        assert self._lines(Word(" -", 0, 1, 1)) == []
+
     def test_a_line_does_not_grow_for_ever(self) -> None:
         words = [Word(" x", i / 2, i / 2 + 0.4, 1) for i in range(100)]
         assert [len(line.split()) for line in self._lines(*words)] == [41, 41, 18]
