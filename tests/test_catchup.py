@@ -113,7 +113,7 @@ def test_words_at_the_edges_are_heard_whole_and_belong_to_one_side(tmp_path: Pat
     found = caught_up(recogniser, start, end)
     assert [word.text.strip() for word in found] == [word.text for word in said[5:15]]
     assert found[0].start == pytest.approx(said[5].start, abs=0.06)
-    assert found[-1].end == pytest.approx(said[14].end, abs=0.06)
+    assert said[14].end <= found[-1].end <= said[15].start, "to the end, not to the edge"
 
 
 def test_no_word_is_lost_or_said_twice_beside_those_that_stand(tmp_path: Path) -> None:
