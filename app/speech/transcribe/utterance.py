@@ -198,7 +198,8 @@ class UtteranceBuilder:
         """The utterance's audio; it is kept for words that come late."""
         whole = np.concatenate(self._audio) if self._audio else np.zeros(0, np.float32)
         self._handed_on = sample
-        return AudioChunk(self._begun, whole[self._begun - self._first : sample - self._first])
+        audio = whole[self._begun - self._first : sample - self._first]
+        return AudioChunk(self._begun, audio.copy())  # or all that is kept would live as long
 
     def _forget_before(self, sample: int) -> None:
         while self._audio and self._first + len(self._audio[0]) <= sample:

@@ -202,6 +202,7 @@ def test_an_utterance_begins_three_seconds_before_its_first_word(first: float) -
     list(builder.add([word(" late", first)], "en"))
     (utterance,) = builder.close("en")
     assert (utterance.audio.start, utterance.audio.end) == (first - 3.0, 60.0)
+    assert utterance.audio.samples.base is None, "or it holds on to half a minute"
     assert in_its_place(utterance.audio)
 
 
