@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from app.core.audio import SPEECH_RATE, AudioChunk
+from app.speech.transcribe.density import density, room_behind
 from app.speech.transcribe.graphemes import may_go_on
-from app.speech.transcribe.guards import cut_repeats, is_echo, is_guesswork, is_loop
+from app.speech.transcribe.guards import is_echo, is_guesswork, is_loop, is_made_up
 from app.speech.transcribe.held import HeldSpeech
-from app.speech.transcribe.mel import FRAMES_PER_SECOND
+from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP
 from app.speech.transcribe.policy import (
     Pause,
     count_before_last_word,
@@ -28,8 +30,9 @@ from app.speech.transcribe.policy import (
     static_tokens,
 )
 from app.speech.transcribe.quiet import begin_with_sound
+from app.speech.transcribe.repeats import Passage, without_loop
 from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, Search
-from app.speech.transcribe.words import place, split, without_stutter
+from app.speech.transcribe.words import ends_word, place, split, without_stutter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,6 +52,8 @@ _MORE_IN_PAUSE = 75  # ... and so many more when nobody speaks, to notice that t
 _LONGEST_VIEW = 1.2  # times as long as usual, when no word is committed
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
 _UNHEARD = 0.6  # seconds of speech behind the text in which there must be more than repetition
+_MOST_TEXT = 160  # tokens of a window; the decoder holds little more with prompt and new text
+_UNHEARD_FOR_LONG = 2.5  # ... while somebody speaks: what is said again is not heard at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ class AlignAttDecoder:
         if self._is_doubtful(placed if pause is Pause.LONG else placed[:count]):
             placed = self._decode(silence, closer=True)
             count = self._count(placed, pause, silence)
-        committed = placed[:count]
+        committed = [word for word in placed[:count] if not is_made_up(word.as_word(0.0))]
         heard = AudioChunk(self._held.origin, self._held.mel.samples)
         self._held.commit(committed, [] if pause is Pause.LONG else placed[count:])
         if is_loop(self._held.tokens):
@@ -165,23 +170,40 @@ class AlignAttDecoder:
         words need, and what helps where the model is in doubt.
         """
         window = self._held.whole() if closer else self._held.view()
+        if len(window.text) > _MOST_TEXT:
+            window = self._held.view()
         encoded = self._encode(window, paused=silence >= self._options.short_pause)
         search = Search(self._budget(), self._options.closer_beams if closer else 1)
-        before = full_prompt(self._static, window.before, self._options.prompt_tokens)
+        before = self._prompt(window, search)
         found = self._model.continue_text(encoded, before, window.text, self.task, search)
-        new = cut_repeats(window.text, found)
-        if found and not new and self._open_seconds() - silence >= _UNHEARD:
+        new = self._without_loop(window, encoded, found)
+        if not new and self._goes_unheard(silence, looped=bool(found)):
             return self._decode_anew(silence)
         if not new:
             return []
         tokens = [*window.text, *new]
-        heard = min(window.frames * 2, WINDOW_FRAMES)
-        alignment = self._model.align(encoded, tokens, heard, self.task)
+        frames = min(window.frames * 2, WINDOW_FRAMES)
+        alignment = self._model.align(encoded, tokens, frames, self.task)
         pieces = split(new, self._model.text, self.task.written)
         words = without_stutter(place(pieces, alignment, len(window.text)))
         speech_end = window.frames - silence / FRAME_SECONDS
         kept = _count_before_echo(window.text, words, speech_end)
         return [word.shifted(window.begin) for word in words[:kept]]
+
+    def _prompt(self, window: Window, search: Search) -> list[int]:
+        """Older text, as much as leaves room for what stands and for what is new."""
+        taken = len(self._static) + len(self.task.glossary) + len(window.text)
+        room = max(0, room_behind(taken) - search.budget)
+        return full_prompt(self._static, window.before, min(self._options.prompt_tokens, room))
+
+    def _without_loop(self, window: Window, encoded: Any, found: list[int]) -> list[int]:
+        sound = self._held.mel.samples[window.begin * 2 * HOP :]
+        return without_loop(self._model, Passage(sound, encoded, window.text, found), self.task)
+
+    def _goes_unheard(self, silence: float, *, looped: bool) -> bool:
+        """Whether more was said behind the text than a repetition, or nothing at all."""
+        ended = looped and silence >= self._options.short_pause
+        return self._open_seconds() - silence >= (_UNHEARD if ended else _UNHEARD_FOR_LONG)
 
     def _decode_anew(self, silence: float) -> list[PlacedPiece]:
         """Go on behind the text, without it: it would only lead into the loop again."""
@@ -205,7 +227,8 @@ class AlignAttDecoder:
         return self.seconds - self._held.covered * FRAME_SECONDS
 
     def _budget(self) -> int:
-        return int(max(6.0, self._open_seconds() * self._options.tokens_per_second + 6))
+        rate = self._options.tokens_per_second * density(self.task.written)
+        return int(max(6.0, self._open_seconds() * rate + 6))
 
     def _count(self, placed: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
         """How many of the new words may be committed."""
@@ -220,21 +243,27 @@ class AlignAttDecoder:
 
     def _count_certain(self, placed: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
         frames = self._held.frames
-        if is_guesswork(word.probability for word in placed):
-            return 0
+        if _guessed(placed):
+            placed = list(takewhile(lambda word: ends_word(word.piece.text), placed))
         if pause is Pause.NONE:
             old_tail = [word.piece.tokens for word in self._held.tail]
-            return self._policy.count_while_speaking(placed, frames, old_tail)
-        speech_end = frames - silence / FRAME_SECONDS
-        return self._policy.count_in_pause(placed, frames, speech_end, pause)
+            count = self._policy.count_while_speaking(placed, frames, old_tail)
+        else:
+            speech_end = frames - silence / FRAME_SECONDS
+            count = self._policy.count_in_pause(placed, frames, speech_end, pause)
+        return 0 if _guessed(placed[:count]) else count
 
     def _drop_old_audio(self) -> None:
         held, options = self._held, self._options
-        if held.viewed_seconds > options.longest:
+        if held.viewed_seconds > options.longest or len(held.view().text) > _MOST_TEXT:
             held.shorten_view(options.keep)
         if held.viewed_seconds > _LONGEST_VIEW * options.longest:
             held.halve_view()  # nothing was committed for long
         held.drop_beyond(options.reach)
+
+
+def _guessed(words: Sequence[PlacedPiece]) -> bool:
+    return is_guesswork([word.as_word(0.0) for word in words])
 
 
 def _count_before_echo(text: Sequence[int], words: Sequence[PlacedPiece], speech_end: float) -> int:

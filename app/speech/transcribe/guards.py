@@ -2,33 +2,70 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.speech.transcribe.words import ends_word
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from app.core.events import Word
 
 _LOOKBACK = 40  # tokens of standing text that a repetition may have begun in
 _LONGEST_PHRASE = 24
 _SHORTEST_ECHO = 3  # tokens
-_ECHO_SECONDS = 0.08  # of speech for each token, less than anybody needs
+_SECONDS_PER_TOKEN = 0.08  # of speech, less than anybody needs
 _GUESSED = 0.12  # probability
+_UNLIKELY = 0.25  # probability, on the whole
+_LEAST = 0.001  # probability, that of a word as unlikely as can be
+_IMPOSSIBLE = 0.02  # probability
+_NO_TIME = 0.03  # seconds
 _GUESSED_BRIEFLY = 0.5
 
 
-def cut_repeats(prefix: Sequence[int], new: Sequence[int]) -> list[int]:
-    """`new` up to the end of the first copy of a phrase that repeats itself at once.
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """A phrase of `length` tokens again and again, from the token `begin` to before `end`."""
+
+    begin: int
+    length: int
+    end: int
+
+    @property
+    def copies(self) -> int:
+        """Whole ones; another may have begun."""
+        return (self.end - self.begin) // self.length
+
+    def span(self, copy: int) -> tuple[int, int]:
+        """First token of a copy, counted from 0, and the one behind its last."""
+        begin = self.begin + copy * self.length
+        return begin, begin + self.length
+
+
+def find_repetition(tokens: Sequence[int], base: int) -> Repetition | None:
+    """The first phrase that repeats itself too often and does so still at `base` or behind it.
 
     Two copies are too many for a phrase of four tokens or more, three for two or three tokens, four
-    for a single one.
+    for a single one: for that they are only suspected, as people do repeat themselves.
     """
-    tokens = [*prefix[-_LOOKBACK:], *new]
-    base = len(tokens) - len(new)
+    earliest = max(0, base - _LOOKBACK)
     for end in range(base, len(tokens)):
         for length in range(1, _LONGEST_PHRASE + 1):
             begin = end + 1 - _copies_allowed(length) * length
-            if begin >= 0 and _repeats(tokens, begin, end, length):
-                return tokens[base : max(base, begin + length)]
-    return list(new)
+            if begin >= earliest and _repeats(tokens, begin, end, length):
+                while end + 1 < len(tokens) and tokens[end + 1] == tokens[end + 1 - length]:
+                    end += 1
+                return Repetition(begin, length, end + 1)
+    return None
+
+
+def cut_repeats(prefix: Sequence[int], new: Sequence[int]) -> list[int]:
+    """`new` up to the end of the first copy of a phrase that repeats itself at once."""
+    tokens, base = [*prefix, *new], len(prefix)
+    found = find_repetition(tokens, base)
+    return tokens[base : max(base, found.span(0)[1])] if found else list(new)
 
 
 def is_echo(text: Sequence[int], new: Sequence[int], seconds: float) -> bool:
@@ -36,8 +73,13 @@ def is_echo(text: Sequence[int], new: Sequence[int], seconds: float) -> bool:
 
     That is what a model writes when the audio has ended and it has not noticed.
     """
-    in_time = seconds > _ECHO_SECONDS * len(new)
+    in_time = seconds > time_for(len(new))
     return len(new) >= _SHORTEST_ECHO and not in_time and _holds(text[-_LOOKBACK:], new)
+
+
+def time_for(tokens: int) -> float:
+    """Seconds that nobody needs less of to say so many tokens."""
+    return _SECONDS_PER_TOKEN * tokens
 
 
 def _holds(tokens: Sequence[int], phrase: Sequence[int]) -> bool:
@@ -55,22 +97,45 @@ def _repeats(tokens: Sequence[int], begin: int, end: int, length: int) -> bool:
     return all(tokens[i] == tokens[i + length] for i in range(begin, end + 1 - length))
 
 
-def is_guesswork(probabilities: Iterable[float], *, brief: bool = False) -> bool:
-    """Whether no word is likely at all: what Whisper writes about noise, in any language.
+def is_guesswork(written: Sequence[Word], *, brief: bool = False) -> bool:
+    """Whether this is what Whisper writes about noise, in any language; marks do not count.
 
-    In a `brief` sound, such as a cough that was taken for speech, one word at least must be sure.
+    No word is likely; or all are unlikely on the whole and most have no time: of a set phrase only
+    the first word is in doubt, as the others follow from it, but nobody has said them. In a `brief`
+    sound, such as a cough that was taken for speech, one word at least must be sure.
     """
+    words = [word for word in written if not ends_word(word.text)] or written
     limit = _GUESSED_BRIEFLY if brief else _GUESSED
-    return all(probability < limit for probability in probabilities)
+    if all(word.probability < limit for word in words):
+        return True
+    timeless = sum(word.end - word.start < _NO_TIME for word in words)
+    return 2 * timeless > len(words) and is_unlikely(words)
+
+
+def is_made_up(word: Word) -> bool:
+    """Whether a word among others can have been neither heard nor said."""
+    return word.probability < _IMPOSSIBLE and word.end - word.start < _NO_TIME
+
+
+def is_unlikely(words: Sequence[Word]) -> bool:
+    """Whether words are so unlikely on the whole that they need a reason to stay.
+
+    By the geometric mean: a word that cannot be counts for more than those that follow from it.
+    """
+    logarithms = [math.log(max(word.probability, _LEAST)) for word in words]
+    return sum(logarithms) < math.log(_UNLIKELY) * len(logarithms)
 
 
 def is_loop(tokens: Sequence[int]) -> bool:
-    """Whether the text ends in three or more copies of a phrase, eight tokens or more in all."""
+    """Whether the text ends in four or more copies of a phrase, 24 tokens or more in all.
+
+    Even if all that was spoken, it leads a model that reads it into a loop.
+    """
     for length in range(1, 9):
         copies = 1
         while _copy_before(tokens, length, copies):
             copies += 1
-        if copies >= 3 and copies * length >= 8:
+        if copies >= 4 and copies * length >= 24:
             return True
     return False
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.platforms.process import release_memory
+from app.speech.transcribe.guards import is_unlikely
 from app.speech.transcribe.guidance import Guidance, Guide
 from app.speech.transcribe.offline import WindowDecoder, join_audio
 from app.speech.transcribe.options import RevisionOptions, settled
@@ -83,6 +84,8 @@ class ReviseStage:
         words = restore_dropped(found, live)
         if found and not is_thin(words, live):
             yield from lay_over(in_order([*early, *words]), heard, rests(window))
+        elif not found and is_unlikely(live):
+            yield from lay_over(early, heard, rests(window))  # noise that was taken for words
 
     def close(self) -> None:
         self._waiting = []

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 
 from app.core.audio import SPEECH_RATE, AudioChunk
+from app.speech.transcribe.density import density, room_behind
 from app.speech.transcribe.offline import WindowDecoder, join_audio
 from app.speech.transcribe.options import RevisionOptions
-from app.speech.transcribe.whisper import DecodingTask
-from tests.fakes.speech import FakeWhisper, Speaker
+from app.speech.transcribe.whisper import CONTEXT_LENGTH, DecodingTask
+from tests.fakes.speech import FakeWhisper, Speaker, ramble
+
+HINDI = (
+    " सभी मनुष्यों को गौरव और अधिकारों के मामले में जन्मजात स्वतन्त्रता और समानता प्राप्त है।"
+    " उन्हें बुद्धि और अन्तरात्मा की देन प्राप्त है और परस्पर उन्हें भाईचारे के भाव से बर्ताव करना चाहिए।"
+    " प्रत्येक व्यक्ति को इस घोषणा में सन्निहित सभी अधिकारों और आज़ादियों को प्राप्त करने का हक़ है"
+    " और इस मामले में जाति, वर्ण, लिंग, भाषा, धर्म, राजनीति या अन्य विचार प्रणाली, किसी देश या समाज"
+    " विशेष में जन्म, सम्पत्ति या किसी प्रकार की अन्य मर्यादा आदि के कारण भेदभाव का विचार न किया जाएगा।"
+    " चाहे कोई देश या प्रदेश स्वतन्त्र हो, संरक्षित हो, या स्वशासन रहित हो, या परिमित प्रभुसत्ता वाला हो।"
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.speech.transcribe.whisper import Hypothesis, Search
 
 TASK = DecodingTask("en")
 
@@ -63,7 +80,9 @@ def test_a_loop_is_tried_again_without_the_prompt() -> None:
     assert decoded is not None
     assert decoded.sound
     assert [word.text for word in decoded.words] == [" four", " five"]
-    assert model.prompts == [[], [0, 1], []]
+    assert model.searched == 3
+    assert model.prompts[1] == [0, 1]
+    assert model.prompts[-1] == []
 
 
 def test_a_model_that_only_loops_is_not_trusted_and_is_no_prompt() -> None:
@@ -76,6 +95,70 @@ def test_a_model_that_only_loops_is_not_trusted_and_is_no_prompt() -> None:
     assert [word.text for word in decoded.words] == [" two", " four"]
     work.decode(window("five", at=5.0), TASK)
     assert model.prompts[-1] == []
+
+
+@pytest.mark.parametrize("sure", [0.95, 0.3])
+def test_speech_whose_text_does_not_fit_the_decoder_is_decoded_in_parts(
+    monkeypatch: pytest.MonkeyPatch, sure: float
+) -> None:
+    """The last part is brief, but no cough that was taken for speech."""
+    monkeypatch.setattr("app.speech.transcribe.offline.room_behind", lambda prompt: 4)
+    model = FakeWhisper()
+    model.sure = sure
+    said = ramble(11)
+    decoded = decoder(model).decode(window(*said), TASK)
+    assert decoded is not None
+    assert decoded.sound
+    assert [word.text.strip() for word in decoded.words] == said
+    starts = [word.start for word in decoded.words]
+    assert starts == pytest.approx([0.5 + 0.4 * n for n in range(11)], abs=0.06)
+
+
+def test_scripts_with_many_tokens_per_second_get_a_larger_budget() -> None:
+    said = ramble(40)
+    options = RevisionOptions(tokens_per_second=1.0)
+    budgets: dict[str, int] = {}
+    for language in ("de", "hi", "bn"):
+        model = _Counting(multilingual=True)
+        WindowDecoder(model, options).decode(window(*said), DecodingTask(language))
+        budgets[language] = model.budgets[0]
+    assert budgets["hi"] - 10 == pytest.approx(3 * (budgets["de"] - 10), abs=3)
+    assert budgets["bn"] - 10 == pytest.approx(6 * (budgets["de"] - 10), abs=6)
+
+
+def test_a_translation_into_english_needs_no_more_than_english() -> None:
+    assert density("my") > 1
+    model = _Counting(multilingual=True)
+    WindowDecoder(model, RevisionOptions()).decode(
+        window("one"), DecodingTask("my", translate=True)
+    )
+    WindowDecoder(model, RevisionOptions()).decode(window("one"), TASK)
+    assert model.budgets[0] == model.budgets[1]
+
+
+def test_a_budget_never_exceeds_what_the_decoder_holds() -> None:
+    for prompt in (0, 64, 223, 271, 500):
+        assert 1 <= room_behind(prompt) <= CONTEXT_LENGTH // 2
+    assert room_behind(271) + 271 < CONTEXT_LENGTH
+
+
+def test_a_script_of_three_bytes_a_character_is_no_loop() -> None:
+    model = FakeWhisper(multilingual=True)
+    model.text = lambda tokens: HINDI if len(tokens) > 1 else " एक"  # type: ignore[method-assign]
+    decoded = decoder(model).decode(window("one", "two"), DecodingTask("hi"))
+    assert decoded is not None
+    assert decoded.sound
+    assert model.searched == 1
+
+
+class _Counting(FakeWhisper):
+    budgets: list[int]
+
+    def transcribe(
+        self, encoded: Any, before: Sequence[int], task: DecodingTask, search: Search
+    ) -> Hypothesis:
+        self.budgets = [*getattr(self, "budgets", []), search.budget]
+        return super().transcribe(encoded, before, task, search)
 
 
 def test_chunks_are_joined_at_their_places_with_silence_between() -> None:

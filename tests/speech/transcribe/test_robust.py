@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.core.events import WordsCommitted
+from app.core.events import Word, WordsCommitted
 from app.pipeline.chain import Chain
 from app.speech.transcribe import alignatt
-from app.speech.transcribe.guards import is_guesswork
+from app.speech.transcribe.guards import is_guesswork, is_made_up, is_unlikely
 from app.speech.transcribe.stage import TranscribeStage
+from app.speech.transcribe.whisper import Alignment, DecodingTask
 from app.speech.vad.stage import VadStage
 from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker, ramble
 
@@ -57,17 +58,76 @@ def test_what_is_guessed_is_not_written() -> None:
     assert not committed(Speaker().rest(1).say(*ramble(12)).rest(3), model)
 
 
+def written(*told: tuple[str, float, float]) -> list[Word]:
+    """Words in a row, from their texts, probabilities and lengths."""
+    words: list[Word] = []
+    for text, probability, length in told:
+        begin = words[-1].end if words else 0.0
+        words.append(Word(text, begin, begin + length, probability))
+    return words
+
+
 @pytest.mark.parametrize(
     ("probabilities", "guessed"),
     [((0.01, 0.1), True), ((0.01, 0.5), False), ((0.2,), False), ((0.03,), True)],
 )
 def test_one_likely_word_is_enough(probabilities: tuple[float, ...], guessed: bool) -> None:
-    assert is_guesswork(probabilities) is guessed
+    assert is_guesswork(written(*((" so", p, 0.2) for p in probabilities))) is guessed
 
 
 def test_in_a_brief_sound_one_word_must_be_sure() -> None:
-    assert is_guesswork((0.2, 0.4), brief=True)
-    assert not is_guesswork((0.2, 0.6), brief=True)
+    assert is_guesswork(written((" so", 0.2, 0.2), (" it", 0.4, 0.2)), brief=True)
+    assert not is_guesswork(written((" so", 0.2, 0.2), (" it", 0.6, 0.2)), brief=True)
+
+
+@pytest.mark.parametrize(
+    ("told", "guessed"),
+    [
+        ([(" Oh", 0.006, 0.7), (",", 0.3, 0.1)], True),  # as written about laughter ...
+        ([(" a", 0.005, 0), (" b", 0.95, 0), (" c", 0.05, 0), (" d", 0.98, 0.4)], True),
+        ([(" a", 0.003, 0), (" b", 0.95, 0), (" c", 0.13, 0), (" d", 0.28, 0)], True),
+        ([(" a", 0.005, 0.2), (" b", 0.95, 0.2), (" c", 0.05, 0.2), (" d", 0.98, 0.4)], False),
+        ([(" a", 0.9, 0), (" b", 0.95, 0), (" c", 0.8, 0), (" d", 0.98, 0.4)], False),
+        ([(" Yes", 0.5, 0.2), (".", 0.1, 0)], False),
+        ([(" Okay", 0.3, 0)], False),
+        ([(".", 0.4, 0)], False),  # ends what stands
+    ],
+)
+def test_what_hardly_anybody_can_have_said_is_guesswork(
+    told: list[tuple[str, float, float]], *, guessed: bool
+) -> None:
+    assert is_guesswork(written(*told)) is guessed
+
+
+def test_words_are_unlikely_on_the_whole_or_not() -> None:
+    assert is_unlikely(written((" a", 0.005, 0), (" b", 0.95, 0), (" c", 0.05, 0)))
+    assert not is_unlikely(written((" a", 0.3, 0), (" b", 0.95, 0), (" c", 0.2, 0)))
+    assert not is_unlikely([])
+
+
+@pytest.mark.parametrize(
+    ("probability", "length", "made_up"), [(0.0, 0.0, True), (0.0, 0.2, False), (0.3, 0.0, False)]
+)
+def test_a_word_that_was_neither_heard_nor_said(
+    probability: float, length: float, *, made_up: bool
+) -> None:
+    assert is_made_up(written((" He", probability, length))[0]) is made_up
+
+
+class Amused(FakeWhisper):
+    """Takes each laugh for a set phrase: only the first word is unlikely, and none has time."""
+
+    def continue_text(self, *arguments: Any) -> list[int]:
+        return [] if arguments[2] else [0, 1, 2]
+
+    def align(self, encoded: Any, tokens: Any, frames: int, task: DecodingTask) -> Alignment:
+        odds = [0.005, 0.9, 0.4][: len(tokens)]
+        return Alignment(np.zeros(len(tokens) + 1, np.int64), np.array(odds, np.float32))
+
+
+def test_laughter_is_not_written() -> None:
+    speaker = Speaker().rest(1).say("five", length=0.6).rest(3).say("six", length=0.6).rest(3)
+    assert committed(speaker, Amused()) == ""
 
 
 @pytest.mark.parametrize("pause", [0.2, 0.5, 1.0, 2.0, 3.0, 6.0])
