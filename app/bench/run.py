@@ -116,7 +116,10 @@ class Bench:
         samples = load_samples(recording)
         language = self._spoken(recording)
         offline = self._transcribe(samples, language)
-        truth: list[TimedText] = true_words(recording, samples, self._shared(), offline)
+        translated = self._setup.guidance.translate
+        truth: list[TimedText] = true_words(
+            recording, samples, self._shared(), offline, translated=translated
+        )
         committed = "".join(word.text for word, _ in heard.words)
         reference = recording.transcript
         return Result(

@@ -75,11 +75,15 @@ def match_words(
     truth: Sequence[TimedText], heard: Sequence[tuple[str, Said]]
 ) -> list[tuple[TimedText, Said]]:
     """Pairs of a true word and what `heard` says of the same word, in order."""
-    keys = [_key(word.text) for word in truth], [_key(text) for text, _ in heard]
+    runs = matching_runs([word.text for word in truth], [text for text, _ in heard])
+    return [(truth[one + k], heard[other + k][1]) for one, other, size in runs for k in range(size)]
+
+
+def matching_runs(truth: Sequence[str], heard: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Where the same words follow each other: index in `truth`, in `heard`, how many; in order."""
+    keys = [_key(text) for text in truth], [_key(text) for text in heard]
     blocks = SequenceMatcher(None, *keys, autojunk=False).get_matching_blocks()
-    return [
-        (truth[block.a + k], heard[block.b + k][1]) for block in blocks for k in range(block.size)
-    ]
+    return [(block.a, block.b, block.size) for block in blocks]
 
 
 def match_spoken(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from app.bench.aligner import Aligner
 from app.bench.manifest import TimedText
-from app.bench.score import BY_CHARACTER, characters, match_words
+from app.bench.stretches import stretches
 from app.core.audio import SPEECH_RATE
-from app.speech.transcribe.mel import MelBuffer
-from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, DecodingTask
-from app.speech.transcribe.words import place, split
+from app.speech.transcribe.whisper import DecodingTask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,46 +21,37 @@ if TYPE_CHECKING:
     from app.core.events import Word
     from app.speech.transcribe.whisper import Whisper
 
+_NOT_SPOKEN = re.compile(r"\[[^\]]*\]|<[^>]*>")
+
 
 def true_words(
-    recording: Recording, samples: NDArray[np.float32], model: Whisper, heard: Sequence[Word]
+    recording: Recording,
+    samples: NDArray[np.float32],
+    model: Whisper,
+    heard: Sequence[Word],
+    *,
+    translated: bool = False,
 ) -> list[TimedText]:
-    """Hand-made times where there are some; else the transcript's segments, aligned by force;
+    """Hand-made times where there are some; else the reference, aligned with the sound by force.
 
-    else the words of an offline transcript, `heard`, that are those of the reference.
+    Every word of the reference gets a time, whether it was recognised or not. `model` aligns at
+    most 30 s at once: a longer recording is taken by its segments, else it is cut where an offline
+    pass `heard` what the reference says. Stretches that remain too long have no true words.
+    `translated`: the reference is English, whatever is spoken.
     """
     if recording.words:
         return list(recording.words)
-    if recording.segments:
-        return [w for s in recording.segments for w in _aligned(s, samples, model, recording)]
-    spans = [TimedText(text, 0.0, 0.0) for text in recording.transcript.split()]
-    timed = [TimedText(word.text, word.start, word.end) for word in heard]
-    if recording.language in BY_CHARACTER:
-        spans, timed = (_letters(spans), _letters(timed))
-    pairs = match_words(spans, [(word.text, word) for word in timed])
-    return [TimedText(span.text, word.start, word.end) for span, word in pairs]
+    whole = TimedText(recording.transcript, 0.0, len(samples) / SPEECH_RATE)
+    aligner = Aligner(model, samples, DecodingTask(recording.language, translated))
+    found: list[TimedText] = []
+    for text in map(_plain, recording.segments or (whole,)):
+        longest = aligner.longest(text)
+        for part in stretches(text, heard, recording.language, longest):
+            found += aligner.words(part)
+    return found
 
 
-def _letters(words: Sequence[TimedText]) -> list[TimedText]:
-    return [letter for word in words for letter in characters(word)]
-
-
-def _aligned(
-    segment: TimedText, samples: NDArray[np.float32], model: Whisper, recording: Recording
-) -> list[TimedText]:
-    task = DecodingTask(recording.language)
-    sound = samples[int(segment.start * SPEECH_RATE) : int(segment.end * SPEECH_RATE)]
-    mel = MelBuffer(model.n_mels, sound)
-    tokens = model.tokens(" " + segment.text.strip().lower())
-    encoded = model.encode(mel.window(WINDOW_FRAMES))
-    alignment = model.align(encoded, tokens, min(mel.frames, WINDOW_FRAMES), task)
-    pieces = place(split(tokens, model.text, task.language), alignment, 0)
-    return [
-        TimedText(
-            p.piece.text.strip(),
-            segment.start + p.start * FRAME_SECONDS,
-            segment.start + p.end * FRAME_SECONDS,
-        )
-        for p in pieces
-        if any(c.isalnum() for c in p.piece.text)
-    ]
+def _plain(text: TimedText) -> TimedText:
+    """Without remarks in brackets, and without capitals if there are no small letters."""
+    said = " ".join(_NOT_SPOKEN.sub(" ", text.text).split())
+    return TimedText(said.lower() if said.isupper() else said, text.start, text.end)
