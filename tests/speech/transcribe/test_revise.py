@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,17 @@ def test_where_nothing_is_likely_the_live_words_stay() -> None:
     revise = stage(model)
     list(revise.feed([heard(0, 0.0, "one")]))
     assert list(revise.flush()) == []
+
+
+def test_what_was_hardly_heard_goes_where_nothing_is_likely() -> None:
+    model = FakeWhisper()
+    model.score = -2.0
+    laughter = heard(0, 0.0, "one", "two", "three")
+    odds = zip(laughter.caption.words, (0.005, 0.9, 0.05), strict=True)
+    words = tuple(replace(word, probability=probability) for word, probability in odds)
+    revise = stage(model)
+    list(revise.feed([_utterance(0, laughter.audio, words)]))
+    assert [(c.utterance, c.revision, c.text) for c in revise.flush()] == [(0, 1, "")]
 
 
 def test_where_the_model_loops_the_live_words_stay() -> None:

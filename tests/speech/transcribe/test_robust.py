@@ -52,6 +52,41 @@ def test_without_going_on_behind_the_loop_it_would_be(monkeypatch: pytest.Monkey
     assert committed(Speaker().rest(1).say(*said).rest(2), Entranced()) != " ".join(said)
 
 
+class Drowsy(FakeWhisper):
+    """Once the text has six words, it takes it for all there is."""
+
+    def continue_text(self, *arguments: Any) -> list[int]:
+        return [] if len(arguments[2]) >= 6 else super().continue_text(*arguments)
+
+
+def test_what_follows_a_text_that_ended_too_soon_is_not_lost() -> None:
+    said = ramble(40)
+    told = committed(Speaker().rest(1).say(*said).rest(2), Drowsy())
+    assert told.startswith(" ".join(said[:34])), "only the last seconds may be missing"
+
+
+class Startled(FakeWhisper):
+    """Begins each text with a word that nobody says."""
+
+    def continue_text(self, *arguments: Any) -> list[int]:
+        encoded, prefix = arguments[0], arguments[2]
+        heard = [7, *(item.token for item in encoded)] if len(encoded) else []
+        return heard[len(prefix) :] if 7 in prefix else heard[len(prefix) + bool(prefix) :]
+
+    def align(self, encoded: Any, tokens: Any, frames: int, task: DecodingTask) -> Alignment:
+        made_up = 7 in tokens
+        rest = super().align(encoded, tokens[made_up:], frames, task)
+        if not made_up:
+            return rest
+        starts = np.concatenate([rest.starts[:1], rest.starts])
+        return Alignment(starts, np.concatenate([[np.float32(0.001)], rest.probabilities]))
+
+
+def test_a_word_that_nobody_says_is_not_written_though_likely_ones_follow() -> None:
+    said = ramble(5)
+    assert committed(Speaker().rest(1).say(*said).rest(2), Startled()) == " ".join(said)
+
+
 def test_what_is_guessed_is_not_written() -> None:
     model = FakeWhisper()
     model.sure = 0.05
