@@ -42,7 +42,8 @@ _OPTIONS = (
         "--frame-threshold",
         type=click.IntRange(1, 200),
         metavar="FRAMES",
-        help="alignatt: a word must end so far before the newest sound (frames of 20 ms).",
+        help="alignatt: a word that is as likely as not must end so far before the newest sound "
+        "(frames of 20 ms); likelier words less far.",
     ),
     click.option(
         "--beams",

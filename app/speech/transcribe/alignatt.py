@@ -13,11 +13,11 @@ Guide for Simultaneous Speech Translation" (2023); Macháček and Polák, "Simul
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from app.core.audio import SPEECH_RATE, AudioChunk
+from app.speech.transcribe.commit import CommitPolicy
 from app.speech.transcribe.density import density, room_behind
 from app.speech.transcribe.graphemes import may_go_on
 from app.speech.transcribe.guards import is_echo, is_guesswork, is_loop, is_made_up
@@ -54,58 +54,6 @@ _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
 _UNHEARD = 0.6  # seconds of speech behind the text in which there must be more than repetition
 _MOST_TEXT = 160  # tokens of a window; the decoder holds little more with prompt and new text
 _UNHEARD_FOR_LONG = 2.5  # ... while somebody speaks: what is said again is not heard at once
-
-
-@dataclass(frozen=True, slots=True)
-class CommitPolicy:
-    """Decides how many of the new words may be committed."""
-
-    options: AlignAttOptions
-
-    def count_while_speaking(
-        self, placed: Sequence[PlacedPiece], frames: int, old_tail: Sequence[tuple[int, ...]]
-    ) -> int:
-        """Words in front that end early enough before `frames`, the encoder frames of audio."""
-        for index, word in enumerate(placed):
-            stable = index < len(old_tail) and old_tail[index] == word.piece.tokens
-            is_last = index == len(placed) - 1
-            if frames - word.end <= self._threshold(word, stable=stable, is_last=is_last):
-                return index
-        return len(placed)
-
-    def count_in_pause(
-        self, placed: Sequence[PlacedPiece], frames: int, speech_end: float, pause: Pause
-    ) -> int:
-        """Words in front that are probable enough and begin before `speech_end` (frames).
-
-        In a long pause the utterance is over: an improbable word is kept if a probable one follows,
-        as only what trails behind may be made up.
-        """
-        options, count = self.options, 0
-        over = pause is Pause.LONG
-        floor = options.long_pause_floor if over else options.short_pause_floor
-        latest = speech_end + options.pause_slack / FRAME_SECONDS
-        for index, word in enumerate(placed):
-            if word.start >= frames - 2 or word.start > latest:
-                break
-            if word.probability >= floor:
-                count = index + 1
-            elif not over:
-                break
-        return count
-
-    def _threshold(self, word: PlacedPiece, *, stable: bool, is_last: bool) -> int:
-        options = self.options
-        if word.probability < options.weak / 2:
-            return 2 * options.frame_threshold_weak
-        if word.probability < options.weak:
-            return options.frame_threshold_weak
-        limit = options.frame_threshold
-        if not is_last and word.probability > options.sure:
-            limit = options.frame_threshold_sure
-        if not is_last and stable and word.probability > options.firm:
-            limit = min(limit, options.frame_threshold_stable)
-        return limit
 
 
 class AlignAttDecoder:
@@ -246,8 +194,7 @@ class AlignAttDecoder:
         if _guessed(placed):
             placed = list(takewhile(lambda word: ends_word(word.piece.text), placed))
         if pause is Pause.NONE:
-            old_tail = [word.piece.tokens for word in self._held.tail]
-            count = self._policy.count_while_speaking(placed, frames, old_tail)
+            count = self._policy.count_while_speaking(placed, frames, self._held.last_probability)
         else:
             speech_end = frames - silence / FRAME_SECONDS
             count = self._policy.count_in_pause(placed, frames, speech_end, pause)

@@ -87,17 +87,13 @@ def _alignatt(decoding: Decoding, options: AlignAttOptions) -> AlignAttOptions:
 
 
 def _with_threshold(options: AlignAttOptions, frames: int) -> AlignAttOptions:
-    """The other thresholds keep their ratio to that of an ordinary word."""
-
-    def scaled(value: int) -> int:
-        return round(value * frames / options.frame_threshold)
-
+    """The others keep their ratio to the threshold of a word that is as likely as not."""
+    ratio = frames / options.frame_threshold
     return replace(
         options,
         frame_threshold=frames,
-        frame_threshold_sure=scaled(options.frame_threshold_sure),
-        frame_threshold_weak=scaled(options.frame_threshold_weak),
-        frame_threshold_stable=scaled(options.frame_threshold_stable),
+        frames_per_certainty=options.frames_per_certainty * ratio,
+        frame_threshold_sure=round(options.frame_threshold_sure * ratio),
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from app.speech.transcribe.words import PlacedPiece
 
+_ORDINARY = 0.7  # probability of a word
 _PROMPT_KEPT = 200  # tokens of older text remembered
 _SLACK = 2.0  # seconds that the audio may be longer than asked for: dropping copies the rest
 
@@ -70,6 +71,11 @@ class HeldSpeech:
     def covered(self) -> int:
         """Frames up to the end of the last word that stands."""
         return self._words[-1].end if self._words else 0
+
+    @property
+    def last_probability(self) -> float:
+        """Of the last word that stands; of an ordinary one, if none does."""
+        return self._words[-1].probability if self._words else _ORDINARY
 
     @property
     def tokens(self) -> list[int]:

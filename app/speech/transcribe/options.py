@@ -30,15 +30,9 @@ class AlignAttOptions:
     reach: float = 15.0  # seconds of audio that a closer look goes back to
     doubt: float = 0.45  # probability under which a word is not committed without a closer look
     closer_beams: int = 5
-    frame_threshold: int = 16  # a word of ordinary probability
-    frame_threshold_sure: int = 10  # all its tokens likelier than `sure`, and a word follows
-    frame_threshold_weak: int = (
-        24  # some token less likely than `weak`; twice that under half of it
-    )
-    frame_threshold_stable: int = 7  # the previous step found the same word there
-    sure: float = 0.9
-    firm: float = 0.75  # a word that the previous step found too must be likelier than this
-    weak: float = 0.45
+    frame_threshold: int = 24  # a word that is as likely as not
+    frames_per_certainty: float = 9.0  # so many fewer for each unit of log odds that it is likelier
+    frame_threshold_sure: int = 5  # ... down to this
     prompt_tokens: int = 32  # older text given before the window's own
     tokens_per_second: float = 7.0  # bounds what one step may add
     short_pause: float = 0.4  # seconds of silence after which sure words are committed
@@ -78,6 +72,7 @@ class UtteranceOptions:
     """When a run of words becomes a line of its own (seconds)."""
 
     sentence_after: float = 6.0  # a sentence end closes an utterance that is at least this long
+    pressing_after: float = 12.0  # ... a sentence end with hardly a rest behind it, after this
     longest: float = 20.0  # any word does, after this
 
 

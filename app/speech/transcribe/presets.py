@@ -6,24 +6,8 @@ from dataclasses import replace
 
 from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions, RevisionOptions
 
-_SMALL = AlignAttOptions(
-    step=0.45,
-    frame_threshold=14,
-    frame_threshold_sure=8,
-    frame_threshold_stable=6,
-    frame_threshold_weak=24,
-    weak=0.4,
-    doubt=0.3,
-)
-_LARGER = AlignAttOptions(
-    frame_threshold=16,
-    frame_threshold_sure=9,
-    frame_threshold_stable=6,
-    frame_threshold_weak=25,
-    weak=0.5,
-    doubt=0.6,
-    longest=10.0,
-)
+_SMALL = AlignAttOptions(step=0.48, doubt=0.35)
+_LARGER = AlignAttOptions(doubt=0.6, longest=10.0)
 
 
 PRESETS = ("ultra-fast", "balanced", "accurate")
@@ -54,13 +38,11 @@ def revision_options_for(preset: str) -> RevisionOptions:
 
 
 def _more_careful(options: AlignAttOptions) -> AlignAttOptions:
-    """Words wait for 80 ms more of audio, weak ones longer; more of them get a closer look."""
+    """Words wait for 80 ms more of audio, and more of them get a closer look."""
     return replace(
         options,
         frame_threshold=options.frame_threshold + 4,
         frame_threshold_sure=options.frame_threshold_sure + 4,
-        frame_threshold_stable=options.frame_threshold_stable + 4,
-        frame_threshold_weak=options.frame_threshold_weak + 12,
         doubt=options.doubt + 0.1,
         reach=18.0,
     )

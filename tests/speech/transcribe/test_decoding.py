@@ -71,8 +71,8 @@ def test_thresholds_keep_their_ratio() -> None:
     usual = alignatt(Decoding())
     doubled = alignatt(Decoding(frame_threshold=2 * usual.frame_threshold))
     assert doubled.frame_threshold == 2 * usual.frame_threshold
-    assert doubled.frame_threshold_weak == 2 * usual.frame_threshold_weak
-    assert doubled.frame_threshold_stable == 2 * usual.frame_threshold_stable
+    assert doubled.frames_per_certainty == 2 * usual.frames_per_certainty
+    assert doubled.frame_threshold_sure == 2 * usual.frame_threshold_sure
 
 
 @pytest.mark.parametrize("seconds", [4.0, 8.0, 12.0, 20.0, 26.0])

@@ -53,8 +53,8 @@ def test_a_missing_model_is_told_to_every_caller() -> None:
             shared()
 
 
-def test_larger_models_are_given_more_time() -> None:
+def test_larger_models_look_again_more_often() -> None:
     assert options_for("tiny.en") == options_for("tiny")
     base = options_for("base")
-    assert base.frame_threshold > options_for("tiny").frame_threshold
+    assert base.doubt > options_for("tiny").doubt
     assert options_for("my own model") == base

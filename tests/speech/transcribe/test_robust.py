@@ -42,14 +42,18 @@ def committed(speaker: Speaker, model: FakeWhisper) -> str:
 
 
 def test_what_follows_a_loop_is_not_lost() -> None:
+    """But for one short word at the very end: so little is as likely an inexact end of the text."""
     said = ramble(60)
-    assert committed(Speaker().rest(1).say(*said).rest(2), Entranced()) == " ".join(said)
+    told = committed(Speaker().rest(1).say(*said).rest(2), Entranced())
+    assert told in (" ".join(said), " ".join(said[:-1]))
 
 
 def test_without_going_on_behind_the_loop_it_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alignatt, "_UNHEARD", float("inf"))
+    monkeypatch.setattr(alignatt, "_UNHEARD_FOR_LONG", float("inf"))
     said = ramble(60)
-    assert committed(Speaker().rest(1).say(*said).rest(2), Entranced()) != " ".join(said)
+    told = committed(Speaker().rest(1).say(*said).rest(2), Entranced())
+    assert len(told.split()) < len(said) - 1
 
 
 class Drowsy(FakeWhisper):

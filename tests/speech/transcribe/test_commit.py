@@ -4,71 +4,63 @@ from __future__ import annotations
 
 import pytest
 
-from app.speech.transcribe.alignatt import CommitPolicy
+from app.speech.transcribe.commit import CommitPolicy, certainties
 from app.speech.transcribe.options import AlignAttOptions
 from app.speech.transcribe.policy import Pause
 from app.speech.transcribe.words import Piece, PlacedPiece
 
 POLICY = CommitPolicy(
-    AlignAttOptions(
-        frame_threshold=16,
-        frame_threshold_sure=12,
-        frame_threshold_weak=32,
-        frame_threshold_stable=10,
-        sure=0.9,
-        weak=0.4,
-        firm=0.75,
-    )
+    AlignAttOptions(frame_threshold=20, frames_per_certainty=8.0, frame_threshold_sure=5)
 )
 FRAMES = 200  # 4 s
 
 
-def placed(end: int, probability: float = 0.8, token: int = 1) -> PlacedPiece:
-    return PlacedPiece(Piece(" word", (token,)), end - 15, end, probability)
+def placed(end: int, probability: float = 0.8) -> PlacedPiece:
+    return PlacedPiece(Piece(" word", (1,)), end - 15, end, probability)
 
 
-def speaking(*words: PlacedPiece, old_tail: tuple[int, ...] = ()) -> int:
-    return POLICY.count_while_speaking(words, FRAMES, [(token,) for token in old_tail])
+def speaking(*words: PlacedPiece, before: float = 0.7) -> int:
+    return POLICY.count_while_speaking(words, FRAMES, before)
 
 
 @pytest.mark.parametrize(
     ("before_end", "probability", "committed"),
     [
-        (17, 0.8, 1),
-        (16, 0.8, 0),
-        (13, 0.95, 1),  # sure
-        (12, 0.95, 0),
-        (33, 0.3, 1),  # weak
-        (32, 0.3, 0),
+        (21, 0.5, 1),
+        (20, 0.5, 0),
+        (6, 0.99, 1),  # sure
+        (5, 0.99, 0),
+        (38, 0.1, 1),  # weak: 20 + 8 * 2.2 frames
+        (37, 0.1, 0),
     ],
 )
-def test_a_word_must_end_long_before_the_newest_sound(
+def test_a_word_waits_the_longer_the_less_certain_it_is(
     before_end: int, probability: float, committed: int
 ) -> None:
-    last = placed(FRAMES - 1)
-    assert speaking(placed(FRAMES - before_end, probability), last) == committed
+    word, behind = placed(FRAMES - before_end, probability), placed(FRAMES - 1, probability)
+    assert speaking(word, behind, before=probability) == committed
 
 
-def test_the_last_word_is_never_taken_for_sure() -> None:
-    assert speaking(placed(FRAMES - 13, 0.95)) == 0
-    assert speaking(placed(FRAMES - 17, 0.95)) == 1
+def test_the_least_certain_word_waits_for_no_more_than_a_second_or_so() -> None:
+    patient = CommitPolicy(AlignAttOptions(frame_threshold=40))
+    words = placed(FRAMES - 61, 0.001), placed(FRAMES - 1, 0.001)
+    assert patient.count_while_speaking(words, FRAMES, 0.001) == 1
 
 
-def test_a_word_that_was_there_in_the_last_step_is_taken_sooner() -> None:
-    last = placed(FRAMES - 1, token=9)
-    word = placed(FRAMES - 11, token=5)
-    assert speaking(word, last) == 0
-    assert speaking(word, last, old_tail=(5,)) == 1
-    assert speaking(word, last, old_tail=(6,)) == 0
+def test_errors_come_together() -> None:
+    words = [placed(100), placed(120), placed(140)]
+    alone = certainties(words, 0.8)[1]
+    assert certainties([words[0], words[1], placed(140, 0.2)], 0.8)[1] < alone
+    assert certainties([placed(100, 0.2), words[1], words[2]], 0.8)[1] < alone
+    assert certainties(words, 0.2)[0] < certainties(words, 0.8)[0]
 
 
-def test_that_it_was_there_does_not_help_a_word_that_is_not_likely() -> None:
-    last = placed(FRAMES - 1, token=9)
-    assert speaking(placed(FRAMES - 11, 0.7, token=5), last, old_tail=(5,)) == 0
+def test_a_word_that_nothing_follows_is_less_certain() -> None:
+    assert certainties([placed(100)], 0.8)[0] < certainties([placed(100), placed(120)], 0.8)[0]
 
 
 def test_no_word_is_committed_after_one_that_is_not() -> None:
-    assert speaking(placed(50), placed(100, 0.1), placed(FRAMES - 30, 0.2), placed(150)) == 2
+    assert speaking(placed(50), placed(100, 0.1), placed(FRAMES - 20, 0.2), placed(150)) == 2
 
 
 def test_all_may_be_committed() -> None:
