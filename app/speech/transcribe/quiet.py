@@ -28,14 +28,14 @@ _FAINTEST = 1e-10  # power; less is as good as none
 _RISE = 0.4  # of the way from quiet to loud above which is sound; words begin softly ...
 _STEADY = 0.5  # ... and swell and fade by so much in any case (log10 of power)
 _BASE, _LETTER, _SYLLABLE = 0.35, 0.07, 0.3  # seconds that a word, a letter, a digit may last
-_SHORTEST_REST = 0.15  # seconds; what is shorter may be a stop within a word
+_SHORTEST_REST = 0.05  # seconds
 _SMOOTH = 5  # frames over which the quietest place is looked for
 _SETTLED = 0.2  # seconds by which a word may begin too early without being moved
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A stretch between sounds (seconds), too long to be part of a word."""
+    """A stretch between sounds (seconds); a short one may be a stop within a word."""
 
     begin: float
     end: float
@@ -43,6 +43,10 @@ class Rest:
     @property
     def middle(self) -> float:
         return (self.begin + self.end) / 2
+
+    @property
+    def length(self) -> float:
+        return self.end - self.begin
 
 
 def loudness(samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -86,7 +90,7 @@ def rest_between(before: Word, after: Word, found: Sequence[Rest]) -> Rest | Non
         if before.start < rest.middle < after.end
         and (rest.middle < after.start or rest.end <= after.end)
     ]
-    return max(between, key=lambda rest: rest.end - rest.begin, default=None)
+    return max(between, key=lambda rest: rest.length, default=None)
 
 
 def quietest(audio: AudioChunk, begin: float, end: float) -> int:

@@ -144,14 +144,15 @@ class UtteranceBuilder:
             return False
         length = self._words[-1].end - self._words[0].start
         return length >= self._options.longest or (
-            length >= self._options.sentence_after and self._sentence_ends_before(word)
+            length >= self._options.sentence_after and self._sentence_ends_before(word, length)
         )
 
-    def _sentence_ends_before(self, word: Word) -> bool:
+    def _sentence_ends_before(self, word: Word, length: float) -> bool:
         last = self._last_word
         if SENTENCE_END.search(last.text) is None:
             return False  # saves listening
-        return ends_sentence(last, word, rests(self._audio_around(word)))
+        pressing = length >= self._options.pressing_after
+        return ends_sentence(last, word, rests(self._audio_around(word)), pressing=pressing)
 
     def _boundary(self, word: Word) -> int:
         """Where the audio is cut before `word`: in a rest, or else where it is quietest."""

@@ -188,11 +188,13 @@ class LineMaker:
 
     def _ends(self, line: Sequence[Word], following: Word, found: Sequence[Rest]) -> bool:
         length = line[-1].end - line[0].start
+        pressing = length >= self._options.pressing_after
         return (
             following.start - line[-1].end >= _LINE_PAUSE
             or length >= self._options.longest
             or (
-                length >= self._options.sentence_after and ends_sentence(line[-1], following, found)
+                length >= self._options.sentence_after
+                and ends_sentence(line[-1], following, found, pressing=pressing)
             )
         )
 

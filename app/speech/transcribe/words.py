@@ -23,6 +23,7 @@ SENTENCE_END = re.compile(r"[.?!…。？！؟۔।॥።။។։]['\"”’)\]�
 _PUNCTUATION = re.compile(r"[^\w\s]+")
 _OPENING = re.compile(r"\s*[\"“‘'(\[«¿¡「『（《〈【]+")
 _NO_TIME = 6  # encoder frames (20 ms), less than anybody needs for a word
+_REST = 0.15  # seconds without sound; stops within words are shorter
 _LONG_TIME = 0.6  # seconds
 _NEVER_CLOSING = re.compile(r"[(\[¿¡「『（《〈【]+")
 
@@ -120,15 +121,20 @@ def without_leading_marks(words: Sequence[Word]) -> Sequence[Word]:
     return words[next(spoken, len(words)) :]
 
 
-def ends_sentence(before: Word, after: Word, found: Sequence[Rest]) -> bool:
+def ends_sentence(
+    before: Word, after: Word, found: Sequence[Rest], *, pressing: bool = False
+) -> bool:
     """Whether a sentence ends between two words, with `found`, the rests of their sound.
 
     The mark alone does not tell: after "Mr." nobody rests. Where noise hides the rests, a long time
     between the words stands for one; a shorter one is due to where attention happens to place them.
+    Where it is `pressing`, any rest will do.
     """
     if SENTENCE_END.search(before.text) is None:
         return False
-    return after.start - before.end >= _LONG_TIME or rest_between(before, after, found) is not None
+    rest = rest_between(before, after, found)
+    shortest = 0.0 if pressing else _REST
+    return after.start - before.end >= _LONG_TIME or (rest is not None and rest.length > shortest)
 
 
 def place(pieces: Sequence[Piece], alignment: Alignment, first: int) -> list[PlacedPiece]:

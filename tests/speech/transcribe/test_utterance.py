@@ -96,6 +96,13 @@ def test_a_mark_without_a_rest_behind_it_ends_nothing(mark: str) -> None:
     assert numbers(list(builder.add(told, "en"))) == [0, 0, 0, 0]
 
 
+def test_a_long_utterance_ends_with_a_sentence_that_has_hardly_a_rest_behind_it() -> None:
+    builder = UtteranceBuilder(OPTIONS)
+    words = [word(" a.", 0.5), word(" b.", 7.0, 8.0), word(" c.", 8.1, 13.0), word(" d", 13.1)]
+    builder.hear(spoken(20.0, *words))
+    assert numbers(list(builder.add(words, "en"))) == [0, 0, 0, 1]
+
+
 def test_where_noise_hides_the_rests_a_long_time_is_one() -> None:
     builder = UtteranceBuilder(OPTIONS)
     builder.hear(spoken(12.0, word("", 0.0, 12.0)))
