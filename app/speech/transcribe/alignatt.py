@@ -52,6 +52,7 @@ _MORE_IN_PAUSE = 75  # ... and so many more when nobody speaks, to notice that t
 _LONGEST_VIEW = 1.2  # times as long as usual, when no word is committed
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
 _UNHEARD = 0.6  # seconds of speech behind the text in which there must be more than repetition
+_CATCHES_UP = 3.0  # density of a script above which the budget of an ordinary one is too small
 _MOST_TEXT = 160  # tokens of a window; the decoder holds little more with prompt and new text
 _UNHEARD_FOR_LONG = 2.5  # ... while somebody speaks: what is said again is not heard at once
 
@@ -175,7 +176,12 @@ class AlignAttDecoder:
         return self.seconds - self._held.covered * FRAME_SECONDS
 
     def _budget(self) -> int:
-        rate = self._options.tokens_per_second * density(self.task.written)
+        """Tokens of new text. What did not fit comes with the next step, and loops fill all of it.
+
+        So only scripts that never would catch up get more.
+        """
+        dense = max(1.0, density(self.task.written) / _CATCHES_UP)
+        rate = self._options.tokens_per_second * dense
         return int(max(6.0, self._open_seconds() * rate + 6))
 
     def _count(self, placed: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:

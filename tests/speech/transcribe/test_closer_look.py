@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from app.core.events import LoadLevel
 from app.speech.transcribe.alignatt import AlignAttDecoder
@@ -13,9 +15,10 @@ from app.speech.transcribe.whisper import DecodingTask
 from tests.fakes.speech import VOCABULARY, FakeWhisper, Speaker, ramble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from app.core.events import Word
+    from app.speech.transcribe.whisper import Search
 
 NAMES = [word.strip(" .") for word in VOCABULARY]
 ONE, TWO, FIVE = (NAMES.index(name) for name in ("one", "two", "five"))
@@ -76,6 +79,47 @@ def test_a_closer_look_hears_what_the_steps_have_left_behind() -> None:
     assert said(iter(decoder.step(Pause.LONG, 1.0))) == ["five"]
     assert model.longest_window > AlignAttOptions().longest + 1.0
     assert decoder.seconds <= AlignAttOptions().reach + 2.0
+
+
+def test_the_text_does_not_outgrow_the_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some scripts need forty tokens a second, of which the decoder holds ten seconds."""
+    monkeypatch.setattr("app.speech.transcribe.alignatt._MOST_TEXT", 6)
+    model = _Reading()
+    model.unsure = {FIVE: 0.3}
+    words = ramble(40)
+    assert said(steps(decoder_of(model), Speaker().say(*words).rest(1.0))) == words
+    assert max(model.prefixes) <= 14, "six, and what the last seconds add"
+
+
+def test_scripts_that_would_never_catch_up_may_write_more_at_once() -> None:
+    budgets = {}
+    for language in ("en", "hi", "my"):
+        model = FakeWhisper(multilingual=True)
+        decoder = AlignAttDecoder(model, AlignAttOptions(), DecodingTask(language))
+        decoder.append(Speaker().say(*ramble(10)).samples)
+        decoder.step(Pause.NONE, 0.0)
+        budgets[language] = model.searches[0].budget
+    assert budgets["hi"] == budgets["en"]
+    assert budgets["my"] > 1.5 * budgets["en"]
+
+
+class _Reading(FakeWhisper):
+    """Remembers how long the text was that it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prefixes: list[int] = []
+
+    def continue_text(
+        self,
+        encoded: Any,
+        before: Sequence[int],
+        prefix: Sequence[int],
+        task: DecodingTask,
+        search: Search,
+    ) -> list[int]:
+        self.prefixes.append(len(prefix))
+        return super().continue_text(encoded, before, prefix, task, search)
 
 
 def test_there_is_no_time_for_it_when_recognition_is_behind() -> None:
