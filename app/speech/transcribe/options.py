@@ -72,8 +72,8 @@ class UtteranceOptions:
     """When a run of words becomes a line of its own (seconds)."""
 
     sentence_after: float = 6.0  # a sentence end closes an utterance that is at least this long
-    pressing_after: float = 12.0  # ... a sentence end with hardly a rest behind it, after this
     longest: float = 20.0  # any word does, after this
+    pressing_after: float = 12.0  # a sentence end with hardly a rest behind it does, after this
 
 
 @dataclass(frozen=True, slots=True)

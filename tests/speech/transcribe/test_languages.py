@@ -94,9 +94,8 @@ def test_a_language_that_was_chosen_is_never_judged() -> None:
 def test_speakers_without_a_pause_are_told_apart_when_a_sentence_ends() -> None:
     """What had been written by then becomes an utterance that is decoded again in its language."""
     model = Polyglot()
-    speaker = (
-        Speaker().rest(0.5).say(*GERMAN, *GERMAN, "end").say(*KOREAN, "seven", *KOREAN).rest(2)
-    )
+    speaker = Speaker().rest(0.5).say(*GERMAN, *GERMAN, "end").rest(0.1)
+    speaker.say(*KOREAN, "seven", *KOREAN).rest(2)
     told = recognise(speaker, model, language="auto", utterances=UtteranceOptions(6.0, 20.0))
     assert spoken(told) == ["de", "ko"]
     assert committed(told).replace(".", "").split() == [said.text for said in speaker.said]
