@@ -67,9 +67,18 @@ class LanguageFinder:
 
     def _may_tell(self, seconds: float, *, patient: bool) -> bool:
         """Whether an answer could switch, or let words through that wait."""
-        if seconds >= self._options.needed_to_switch:
-            return True
-        return patient and self._held and seconds >= self._options.needed_again
+        if not patient or seconds >= self._options.needed_to_switch:
+            return seconds >= self._needed_if_certain(patient=patient)
+        return self._held and seconds >= self._options.needed_again
+
+    def _needed_if_certain(self, *, patient: bool) -> float:
+        """Seconds of speech from which a very sure answer counts.
+
+        Few languages are told apart soon; of an utterance that is over nothing more will come.
+        """
+        if self.allowed:
+            return self._options.needed_again
+        return self._options.needed_to_switch if patient else self._options.needed
 
     def keep(self) -> None:
         """The utterance is over and too short to be judged: it is in the language it was in."""
@@ -98,7 +107,11 @@ class LanguageFinder:
     ) -> LanguageDetected | None:
         language, probability = self._likeliest(encoded)
         other = language != self.language
-        if other and self._is_convincing(language, probability, seconds):
+        enough = seconds >= self._options.needed_to_switch
+        soon = seconds >= self._needed_if_certain(patient=patient)
+        certain = soon and probability >= self._options.certain
+        twice = enough and language == self._candidate and probability >= self._options.likely
+        if other and (certain or twice):
             self.language, self._probability = language, probability
             self._held = self._open = False
             return LanguageDetected(language, round(probability, 3))
@@ -106,17 +119,10 @@ class LanguageFinder:
         self._candidate = language if likely else ""
         self._held = self._held and likely
         # An early answer lets the words through; it is right too seldom to end the question.
-        enough = seconds >= self._options.needed_to_switch
-        sure = enough and not other and probability >= self._options.likely
-        if sure or not patient or seconds >= self._options.patience_again:
+        same = not other and (certain or (enough and probability >= self._options.likely))
+        if same or not patient or seconds >= self._options.patience_again:
             self._held = self._open = False
         return None
-
-    def _is_convincing(self, language: str, probability: float, seconds: float) -> bool:
-        if seconds < self._options.needed_to_switch:
-            return False
-        twice = language == self._candidate and probability >= self._options.likely
-        return twice or probability >= self._options.certain
 
     def _likeliest(self, encoded: Any) -> tuple[str, float]:
         named = self._model.name_language(encoded, self.allowed)

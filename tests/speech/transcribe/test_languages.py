@@ -128,10 +128,10 @@ def test_every_language_of_a_set_is_checked() -> None:
 
 
 class TestHysteresis:
-    def finder(self, *named: tuple[str, float]) -> LanguageFinder:
+    def finder(self, *named: tuple[str, float], languages: str = "auto") -> LanguageFinder:
         model = FakeWhisper(multilingual=True)
         model.named = [[("de", 0.9)], *([name] for name in named)]
-        found = LanguageFinder(model, LanguageOptions(), "auto")
+        found = LanguageFinder(model, LanguageOptions(), languages)
         found.consider([], 2.0, patient=True)
         found.doubt(hold=True)
         return found
@@ -153,10 +153,31 @@ class TestHysteresis:
         assert found.consider([], 1.0, patient=True) is None
         assert found.ready
         assert not found.due(1.5, patient=True), "nothing waits, and it could not switch yet"
-        assert not found.due(1.9, patient=False)
         assert found.due(2.0, patient=True)
         assert found.consider([], 2.0, patient=True) == LanguageDetected("ko", 0.99)
         assert found.settled
+
+    @pytest.mark.parametrize(("languages", "seconds"), [("auto", 1.5), ("de,ko", 1.0)])
+    def test_a_short_utterance_may_be_in_another_language(
+        self, languages: str, seconds: float
+    ) -> None:
+        found = self.finder(("ko", 0.96), languages=languages)
+        assert not found.due(seconds - 0.1, patient=False)
+        assert found.due(seconds, patient=False)
+        assert found.consider([], seconds, patient=False) == LanguageDetected("ko", 0.96)
+
+    def test_a_short_utterance_in_perhaps_another_language_keeps_the_one_before(self) -> None:
+        found = self.finder(("ko", 0.9), languages="de,ko")
+        assert found.consider([], 1.9, patient=False) is None
+        assert found.settled
+
+    def test_a_few_languages_are_told_apart_soon(self) -> None:
+        assert self.finder(("ko", 0.96), languages="de,ko").consider(
+            [], 1.0, patient=True
+        ) == LanguageDetected("ko", 0.96)
+        same = self.finder(("de", 0.96), languages="de,ko")
+        assert same.consider([], 1.0, patient=True) is None
+        assert same.settled
 
     def test_where_nothing_waits_the_first_look_comes_when_it_can_switch(self) -> None:
         found = self.finder(("ko", 0.99))
@@ -200,8 +221,8 @@ class TestHysteresis:
         found.consider([], 1.0, patient=True)
         assert not found.due(1.4, patient=True)
         assert found.due(1.5, patient=True)
-        assert not found.due(1.5, patient=False), "too little to switch: it keeps the language"
-        assert found.due(2.0, patient=False)
+        assert not found.due(1.4, patient=False), "too little to switch: it keeps the language"
+        assert found.due(1.5, patient=False)
 
 
 def test_the_opening_keeps_a_little_of_what_came_before_and_counts_speech_only() -> None:
