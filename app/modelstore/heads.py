@@ -43,7 +43,7 @@ class Decoder:
 def check_alignment_heads(folder: Path) -> None:
     """Raises ModelError unless config.json in `folder` names heads that model.bin has.
 
-    Raises ModelCorruptError if model.bin is cut off, OSError if a file cannot be read.
+    Raises ModelCorruptError if a file is cut off, OSError if one cannot be read.
     """
     named = _named_heads(folder)
     if not named:
@@ -153,7 +153,7 @@ def _named_heads(folder: Path) -> Any:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except ValueError as exc:
-        raise ModelError(
+        raise ModelCorruptError(
             f"The file config.json in {folder} is damaged", hint="Fetch or copy it again."
         ) from exc
     return config.get("alignment_heads") if isinstance(config, dict) else None

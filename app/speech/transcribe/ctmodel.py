@@ -80,6 +80,8 @@ def _check_alignment(folder: Path) -> None:
         check_alignment_heads(folder)
     except OSError:
         return  # the loader says it better
+    except ModelCorruptError as exc:
+        raise ModelCorruptError(str(exc), hint=REINSTALL) from exc
 
 
 def _link_with_exchanged_names(folder: Path, draft: Path) -> None:
