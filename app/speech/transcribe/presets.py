@@ -6,8 +6,17 @@ from dataclasses import replace
 
 from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions, RevisionOptions
 
-_SMALL = AlignAttOptions(step=0.48, doubt=0.35)
-_LARGER = AlignAttOptions(doubt=0.6, longest=10.0)
+_SMALL = AlignAttOptions(
+    step=0.5, frame_threshold=24, frames_per_certainty=9.0, frame_threshold_sure=5, doubt=0.35
+)
+_LARGER = AlignAttOptions(
+    step=0.5,
+    frame_threshold=36,
+    frames_per_certainty=13.0,
+    frame_threshold_sure=7,
+    doubt=0.6,
+    longest=10.0,
+)
 
 
 PRESETS = ("ultra-fast", "balanced", "accurate")
