@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.events import FinalCaption, Word
 from app.speech.transcribe.graphemes import continues
+from app.speech.transcribe.kept import KeptAudio
 from app.speech.transcribe.quiet import quietest, rest_between, rests
 from app.speech.transcribe.words import (
     SENTENCE_END,
@@ -22,8 +21,6 @@ from app.speech.transcribe.words import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from numpy.typing import NDArray
 
     from app.speech.transcribe.options import UtteranceOptions
 
@@ -64,20 +61,18 @@ class UtteranceBuilder:
         self.number = 0
         self._words: list[Word] = []
         self._mark: Word | None = None  # came before the first word and may open it
-        self._audio: list[NDArray[np.float32]] = []
-        self._first = self._end = 0
+        self._audio = KeptAudio()
         self._begun = 0  # the sample with which the utterance begins, once it has a word
         self._handed_on = 0  # the sample up to which utterances have had the audio ...
         self._told = 0.0  # ... and the end of their last word (seconds)
 
     def hear(self, chunk: AudioChunk) -> None:
         """Audio of the utterance being spoken, or of the next one."""
-        if self._end != chunk.first_sample:
-            self._start(chunk.first_sample)
-        self._audio.append(chunk.samples)
-        self._end = chunk.end_sample
-        oldest = self._end - int(_KEPT * SPEECH_RATE)
-        self._forget_before(min(oldest, self._begun) if self._words else oldest)
+        if self._audio.end != chunk.first_sample:
+            self._begun = self._handed_on = chunk.first_sample
+        self._audio.append(chunk)
+        oldest = self._audio.end - int(_KEPT * SPEECH_RATE)
+        self._audio.forget_before(min(oldest, self._begun) if self._words else oldest)
 
     def add(
         self, words: Iterable[Word], language: str
@@ -99,27 +94,23 @@ class UtteranceBuilder:
     @property
     def is_overdue(self) -> bool:
         """Whether what is taken for speech has long been something else: music, a machine."""
-        return bool(self._words) and self._end / SPEECH_RATE - self._words[-1].end > _WORDLESS
+        return bool(self._words) and self._audio.end / SPEECH_RATE - self._words[-1].end > _WORDLESS
 
     def close(self, language: str) -> Iterator[HeardUtterance]:
         """The utterance is over: somebody paused, or the input ended."""
         if self._words:
-            yield self._close(self._end, language)
+            yield self._close(self._audio.end, language)
 
     def split_at(self, sample: int, before: str, after: str) -> Iterator[HeardUtterance]:
         """The language changed: close what began before `sample`, and what has begun since."""
         late = [word for word in self._words if word.start * SPEECH_RATE >= sample]
         self._words = self._words[: len(self._words) - len(late)]
         if self._words:
-            yield self._close(self._within(sample), before)
+            yield self._close(self._audio.within(sample), before)
         self._words = late
         if late:
             self._begun = self._beginning(late[0])
-            yield self._close(self._within(int(late[-1].end * SPEECH_RATE)), after)
-
-    def _start(self, sample: int) -> None:
-        self._audio = []
-        self._first = self._end = self._begun = self._handed_on = sample
+            yield self._close(self._audio.within(int(late[-1].end * SPEECH_RATE)), after)
 
     def _begin(self, word: Word) -> list[Word]:
         """The first word of an utterance, and the mark that opens it."""
@@ -135,9 +126,9 @@ class UtteranceBuilder:
         """
         start = int(word.start * SPEECH_RATE)
         if start >= self._handed_on:
-            return self._within(max(self._handed_on, start - int(_LEAD * SPEECH_RATE)))
+            return self._audio.within(max(self._handed_on, start - int(_LEAD * SPEECH_RATE)))
         told = int(self._told * SPEECH_RATE)
-        return self._within(min(start, max(told, start - int(_PREROLL * SPEECH_RATE))))
+        return self._audio.within(min(start, max(told, start - int(_PREROLL * SPEECH_RATE))))
 
     def _ends_before(self, word: Word) -> bool:
         if ends_word(word.text) or continues(self._words[-1].text, word.text):
@@ -159,10 +150,10 @@ class UtteranceBuilder:
         last, audio = self._last_word, self._audio_around(word)
         rest = rest_between(last, word, rests(audio))
         if rest:
-            return self._within(int(rest.middle * SPEECH_RATE))
+            return self._audio.within(int(rest.middle * SPEECH_RATE))
         begin = min((last.start + last.end) / 2, word.start)
         end = max((word.start + word.end) / 2, last.end)
-        return self._within(quietest(audio, begin, end))
+        return self._audio.within(quietest(audio, begin, end))
 
     @property
     def _last_word(self) -> Word:
@@ -171,13 +162,8 @@ class UtteranceBuilder:
 
     def _audio_around(self, word: Word) -> AudioChunk:
         """Enough to tell what is quiet and what is loud."""
-        first = self._within(int((word.start - _JUDGED) * SPEECH_RATE))
-        last = self._within(int((word.end + _JUDGED_BEHIND) * SPEECH_RATE))
-        whole = np.concatenate(self._audio) if self._audio else np.zeros(0, np.float32)
-        return AudioChunk(first, whole[first - self._first : last - self._first])
-
-    def _within(self, sample: int) -> int:
-        return min(max(sample, self._first), self._end)
+        first = int((word.start - _JUDGED) * SPEECH_RATE)
+        return self._audio.part(first, int((word.end + _JUDGED_BEHIND) * SPEECH_RATE))
 
     def _close(self, sample: int, language: str) -> HeardUtterance:
         words = join_marks(self._words)
@@ -197,11 +183,6 @@ class UtteranceBuilder:
 
     def _audio_up_to(self, sample: int) -> AudioChunk:
         """The utterance's audio; it is kept for words that come late."""
-        whole = np.concatenate(self._audio) if self._audio else np.zeros(0, np.float32)
         self._handed_on = sample
-        audio = whole[self._begun - self._first : sample - self._first]
-        return AudioChunk(self._begun, audio.copy())  # or all that is kept would live as long
-
-    def _forget_before(self, sample: int) -> None:
-        while self._audio and self._first + len(self._audio[0]) <= sample:
-            self._first += len(self._audio.pop(0))
+        part = self._audio.part(self._begun, sample)
+        return AudioChunk(self._begun, part.samples.copy())

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -110,7 +111,7 @@ class Whisper:
         """`batched`: exchange the names, if that works with this CTranslate2."""
         loading = Loading(threads, workers, find_device(ctranslate2), exchanged=batched)
         self._batched = batched
-        self._tokenizer = load_tokenizer(folder)
+        self._folder = folder
         self._model, self.device = load_on(
             loading.device,
             lambda device: load_model(folder, replace(loading, device=device)),
@@ -128,6 +129,11 @@ class Whisper:
             self._batched = False
             plain = replace(loading, device=self.device, exchanged=False)
             self._model = load_model(folder, plain)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        """Read after the weights where they need no trial: beside them it would raise the peak."""
+        return load_tokenizer(self._folder)
 
     @property
     def batched(self) -> bool:
