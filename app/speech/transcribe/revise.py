@@ -79,7 +79,7 @@ class ReviseStage:
         window = join_audio([utterance.audio for utterance in heard])
         task = self._guide.task(heard[0].spoken or heard[0].caption.language)
         early, live = _early(heard, window.start)
-        release_memory()  # a window's buffers are the largest there are; live steps leave some behind
+        release_memory()  # a window's buffers are the largest there are, and live steps left some
         found = self._decode(window, task, live)
         release_memory()
         words = restore_dropped(found, live)
