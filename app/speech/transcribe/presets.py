@@ -11,9 +11,9 @@ _SMALL = AlignAttOptions(
 )
 _LARGER = AlignAttOptions(
     step=0.5,
-    frame_threshold=36,
-    frames_per_certainty=13.0,
-    frame_threshold_sure=7,
+    frame_threshold=24,
+    frames_per_certainty=6.0,
+    frame_threshold_sure=9,
     doubt=0.6,
     longest=10.0,
 )
