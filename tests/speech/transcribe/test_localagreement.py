@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from app.core.audio import SPEECH_RATE
 from app.core.events import WordsCommitted
-from app.pipeline.chain import Chain
+from app.speech.transcribe.decoders import DecoderOptions
 from app.speech.transcribe.localagreement import LocalAgreementDecoder, after
 from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions
 from app.speech.transcribe.policy import Pause
-from app.speech.transcribe.stage import TranscribeStage
-from app.speech.transcribe.utterance import HeardUtterance
 from app.speech.transcribe.whisper import DecodingTask
 from app.speech.transcribe.words import Piece, PlacedPiece
-from app.speech.vad.stage import VadStage
-from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker, ramble
+from tests.fakes.speech import FakeWhisper, Speaker, ramble
+from tests.speech.transcribe.listening import recognise, texts
 
 OPTIONS = LocalAgreementOptions()
 
@@ -36,20 +33,19 @@ def step(decoder: LocalAgreementDecoder, pause: Pause = Pause.NONE, silence: flo
     return "".join(word.text for word in decoder.step(pause, silence)).strip()
 
 
-def recognise(speaker: Speaker, options: Any, model: FakeWhisper | None = None) -> list[str]:
+def committed(speaker: Speaker, options: DecoderOptions) -> list[str]:
     """The committed words, one event after the other."""
-    hearing = model or FakeWhisper()
-    stage = TranscribeStage(lambda: hearing, "en", options)
-    chain = Chain(VadStage(detector=LoudnessDetector), stage)
-    chain.open()
-    found = [item for chunk in speaker.chunks() for item in chain.feed([chunk])]
-    found += chain.flush()
-    chain.close()
-    events = [item for item in found if isinstance(item, WordsCommitted)]
-    heard = [item.caption.text for item in found if isinstance(item, HeardUtterance)]
+    told = recognise(speaker, options=options)
+    events = [item for _, item in told if isinstance(item, WordsCommitted)]
     words = ["".join(word.text for word in event.words).strip() for event in events]
-    assert " ".join(words).replace(" .", ".") == " ".join(heard)
+    assert " ".join(words).replace(" .", ".") == " ".join(texts(told))
     return words
+
+
+@pytest.fixture
+def room_for_four(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The decoder takes four tokens behind the prompt and no more."""
+    monkeypatch.setattr("app.speech.transcribe.localagreement.room_behind", lambda prompt: 4)
 
 
 def test_a_word_stands_when_two_steps_agree() -> None:
@@ -90,10 +86,8 @@ def test_in_a_long_pause_an_improbable_word_is_kept_if_a_probable_one_follows() 
     assert step(decoding, Pause.LONG, 0.1) == "one two three four"
 
 
-def test_speech_whose_text_does_not_fit_the_decoder_is_decoded_in_parts(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("app.speech.transcribe.localagreement.room_behind", lambda prompt: 4)
+@pytest.mark.usefixtures("room_for_four")
+def test_speech_whose_text_does_not_fit_the_decoder_is_decoded_in_parts() -> None:
     decoding, _ = decoder()
     said = ramble(10)
     speak(decoding, *said)
@@ -101,10 +95,8 @@ def test_speech_whose_text_does_not_fit_the_decoder_is_decoded_in_parts(
     assert decoding.seconds < 1.0
 
 
-def test_a_full_decoder_lets_the_sound_of_committed_words_go(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("app.speech.transcribe.localagreement.room_behind", lambda prompt: 4)
+@pytest.mark.usefixtures("room_for_four")
+def test_a_full_decoder_lets_the_sound_of_committed_words_go() -> None:
     decoding, _ = decoder()
     said = ramble(12)
     told: list[str] = []
@@ -179,61 +171,59 @@ def test_new_sound_elsewhere_keeps_the_text_as_prompt() -> None:
     assert model.prompts[-1] == [0]
 
 
-def piece(text: str, start: int, end: int) -> PlacedPiece:
-    return PlacedPiece(Piece(text, (1,)), start, end, 0.9)
+def pieces(*placed: tuple[str, int, int]) -> list[PlacedPiece]:
+    """Text, and the frames in which it begins and ends."""
+    return [PlacedPiece(Piece(text, (1,)), start, end, 0.9) for text, start, end in placed]
+
+
+def new(standing: list[PlacedPiece], found: list[PlacedPiece]) -> list[str]:
+    return [item.piece.text for item in after(standing, found)]
 
 
 def test_text_that_was_said_already_is_not_said_again_in_other_words() -> None:
-    standing = [piece(" one", 0, 20), piece(" too", 20, 40), piece(".", 40, 40)]
-    found = [
-        piece(" One", 0, 21),
-        piece(" two", 21, 39),
-        piece(",", 39, 41),
-        piece(" six", 41, 60),
-    ]
-    assert [item.piece.text for item in after(standing, found)] == [" six"]
+    standing = pieces((" one", 0, 20), (" too", 20, 40), (".", 40, 40))
+    found = pieces((" One", 0, 21), (" two", 21, 39), (",", 39, 41), (" six", 41, 60))
+    assert new(standing, found) == [" six"]
 
 
 def test_a_full_stop_that_came_too_early_does_not_swallow_the_rest_of_the_sentence() -> None:
-    standing = [piece(" new", 0, 20), piece(" house", 20, 40), piece(".", 40, 45)]
-    found = [
-        *standing[:2],
-        piece(",", 40, 45),
-        piece(" the", 45, 50),
-        piece(" garden", 50, 70),
-        piece(".", 70, 72),
-    ]
-    assert [item.piece.text for item in after(standing, found)] == [" the", " garden", "."]
+    standing = pieces((" new", 0, 20), (" house", 20, 40), (".", 40, 45))
+    rest = pieces((",", 40, 45), (" the", 45, 50), (" garden", 50, 70), (".", 70, 72))
+    assert new(standing, [*standing[:2], *rest]) == [" the", " garden", "."]
 
 
 def test_the_same_word_said_later_is_another_one() -> None:
-    standing = [piece(" the", 0, 10)]
-    found = [piece(" a", 0, 10), piece(" cat", 10, 100), piece(" the", 100, 110)]
-    assert [item.piece.text for item in after(standing, found)] == [" cat", " the"]
+    found = pieces((" a", 0, 10), (" cat", 10, 100), (" the", 100, 110))
+    assert new(pieces((" the", 0, 10)), found) == [" cat", " the"]
 
 
 def test_a_mark_that_follows_the_last_word_is_new() -> None:
-    standing = [piece(" one", 0, 20)]
-    assert [p.piece.text for p in after(standing, [*standing, piece(".", 20, 20)])] == ["."]
+    standing = pieces((" one", 0, 20))
+    assert new(standing, [*standing, *pieces((".", 20, 20))]) == ["."]
 
 
-@pytest.mark.parametrize("options", [OPTIONS, AlignAttOptions()], ids=["agreement", "alignatt"])
+with_either_policy = pytest.mark.parametrize(
+    "options", [OPTIONS, AlignAttOptions()], ids=["agreement", "alignatt"]
+)
+
+
+@with_either_policy
 @pytest.mark.parametrize("never_fire", [False, True])
-def test_every_word_is_told_once(options: Any, never_fire: bool) -> None:
+def test_every_word_is_told_once(options: DecoderOptions, never_fire: bool) -> None:
     said = [*ramble(60), "end"]
-    words = recognise(
+    words = committed(
         Speaker().rest(0.3).say(*said).rest(2.0), replace(options, never_fire=never_fire)
     )
     assert " ".join(words).replace(" .", ".") == " ".join(said) + "."
 
 
-@pytest.mark.parametrize("options", [OPTIONS, AlignAttOptions()], ids=["agreement", "alignatt"])
+@with_either_policy
 def test_never_fire_holds_the_last_word_until_another_follows_or_the_utterance_ends(
-    options: Any,
+    options: DecoderOptions,
 ) -> None:
     held = replace(options, never_fire=True, short_pause=0.3, long_pause=2.0, step=0.3)
     speaker = Speaker().rest(0.3).say("one", "two").rest(1.0).say("three").rest(3.0)
-    words = recognise(speaker, held)
+    words = committed(speaker, held)
     assert words[0].split()[-1] != "two"
     assert words[-1] == "three"
     assert " ".join(words) == "one two three"
