@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 _TAG = re.compile(r"([a-z]{2,3})([-_][a-z0-9]{1,8})*")
-_WHISPERS = {
-    "nb": "no",
-    "jv": "jw",
+ALIASES = {
     "iw": "he",
     "in": "id",
     "ji": "yi",
@@ -18,7 +16,8 @@ _WHISPERS = {
     "swh": "sw",
     "mo": "ro",
 }
-"""Other codes -> Whisper's: living ones, withdrawn ones, members of a larger language."""
+"""Withdrawn codes, and members of a larger language -> the code that everybody uses."""
+_WHISPERS = ALIASES | {"nb": "no", "jv": "jw"}
 
 
 def spoken_code(tag: str) -> str:

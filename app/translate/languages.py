@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from app.core.errors import LanguageError
+from app.core.languages import ALIASES
 from app.translate.flores import FLORES
 
 
@@ -24,22 +25,8 @@ class Language:
 
 
 _NOT_IN_FLORES = (("br", "Breton"), ("haw", "Hawaiian"), ("la", "Latin"))
-_SAME = {
-    "no": "nb",
-    "jw": "jv",
-    "iw": "he",
-    "in": "id",
-    "ji": "yi",
-    "fil": "tl",
-    "cmn": "zh",
-    "arb": "ar",
-    "zsm": "ms",
-    "swh": "sw",
-    "kmr": "ku",
-    "sh": "sr",
-    "mo": "ro",
-}
-"""Other codes -> ours: Whisper's (jw, no), withdrawn ones, members of a larger language."""
+_SAME = ALIASES | {"no": "nb", "jw": "jv", "kmr": "ku", "sh": "sr"}
+"""Other codes -> ours; "no" and "jw" are Whisper's."""
 _TRADITIONAL = {"zh-Hant", "zh-TW", "zh-HK", "zh-MO"}
 _ARGOS = {
     "zh-Hant": ("zt", "zh"),

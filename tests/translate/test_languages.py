@@ -6,6 +6,7 @@ import pytest
 from faster_whisper.tokenizer import _LANGUAGE_CODES
 
 from app.core.errors import LanguageError
+from app.core.languages import ALIASES, spoken_code
 from app.translate.languages import (
     argos_codes,
     english_name,
@@ -89,6 +90,11 @@ def test_all_that_nllw_knows_is_known() -> None:
     nllw = pytest.importorskip("nllw.languages", reason="nllw is not installed")
     theirs = {row["nllb"] for row in nllw.LANGUAGES}
     assert theirs == {language.flores for language in languages() if language.flores}
+
+
+def test_what_is_spoken_and_what_is_written_have_the_same_other_codes() -> None:
+    for other, code in ALIASES.items():
+        assert spoken_code(other) == normalise(other) == from_whisper(code) == code
 
 
 def test_regions_and_scripts_fall_back_to_the_language() -> None:
