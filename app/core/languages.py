@@ -17,6 +17,8 @@ ALIASES = {
     "mo": "ro",
 }
 """Withdrawn codes, and members of a larger language -> the code that everybody uses."""
+UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "km", "yue", "bo", "dz", "shn"})
+"""Languages that are written without spaces between words."""
 _WHISPERS = ALIASES | {"nb": "no", "jv": "jw"}
 
 

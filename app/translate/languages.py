@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from app.core.errors import LanguageError
-from app.core.languages import ALIASES
+from app.core.languages import ALIASES, UNSPACED
 from app.translate.flores import FLORES
 
 
@@ -54,8 +54,6 @@ _OTHER_NAMES = {
 }
 _HINT = "Use a code such as en, pt-BR or zh-Hant, or an English name such as German."
 _TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
-UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "km", "yue", "bo", "dz", "shn"})
-"""Base codes of languages that are written without spaces between words."""
 
 
 @cache

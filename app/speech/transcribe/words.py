@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.core.events import Word
+from app.core.languages import UNSPACED
 from app.speech.transcribe.graphemes import continues
 from app.speech.transcribe.quiet import rest_between
 from app.speech.transcribe.whisper import FRAME_SECONDS
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from app.speech.transcribe.quiet import Rest
     from app.speech.transcribe.whisper import Alignment
 
-UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue", "km", "bo"})
-"""Languages that write no spaces between words; there a word is what a complete token spells."""
 SENTENCE_END = re.compile(r"[.?!…。？！؟۔।॥።။។։]['\"”’)\]»」]*$")
 _PUNCTUATION = re.compile(r"[^\w\s]+")
 _OPENING = re.compile(r"\s*[\"“‘'(\[«¿¡「『（《〈【]+")
@@ -68,7 +67,8 @@ def split(
 ) -> list[Piece]:
     """Cut tokens into pieces; bytes of an incomplete character wait for the rest of it.
 
-    No piece but the first begins inside of a grapheme cluster.
+    No piece but the first begins inside of a grapheme cluster. Where no spaces are written, a word
+    is what a complete token spells.
     """
     pieces: list[Piece] = []
     for text, ids in _complete_texts(tokens, decode):
