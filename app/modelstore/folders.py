@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -159,13 +158,3 @@ def read_record(folder: Path) -> tuple[ModelFile, ...] | None:
             f"The file {RECORD} of the model {folder.name} cannot be read",
             hint=f"Run 'captionist models remove {folder.name}' and add the model again.",
         ) from exc
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except ValueError as exc:
-        raise ModelError(
-            f"The file config.json in {folder} is damaged", hint="Fetch or copy it again."
-        ) from exc
-    return config if isinstance(config, dict) else {}
