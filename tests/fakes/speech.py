@@ -105,6 +105,12 @@ class Speaker:
         self._add(np.zeros(round(seconds * SPEECH_RATE), np.float32))
         return self
 
+    def hum(self, seconds: float) -> Speaker:
+        """Sound that is no word; the detector takes it for speech."""
+        wave = np.sin(np.arange(round(seconds * SPEECH_RATE)) * 0.02)
+        self._add((0.02 * wave).astype(np.float32))
+        return self
+
     @property
     def samples(self) -> NDArray[np.float32]:
         return np.concatenate(self.parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeAlias, TypeVar
 
 from app.core.audio import AudioChunk
-from app.core.events import PreviewChanged, WordsCommitted
+from app.core.events import PreviewChanged, Word, WordsCommitted
 from app.pipeline.chain import Chain
 from app.pipeline.protocol import Stage
 from app.speech.transcribe.decoders import DecoderOptions
@@ -57,9 +57,12 @@ def recognise(
     return listen(TranscribeStage(lambda: hearing, language, options, utterances), sound)
 
 
+def words_of(told: Told) -> list[Word]:
+    return [w for _, event in told if isinstance(event, WordsCommitted) for w in event.words]
+
+
 def committed(told: Told) -> str:
-    words = [e for _, e in told if isinstance(e, WordsCommitted)]
-    return "".join(w.text for event in words for w in event.words).strip()
+    return "".join(word.text for word in words_of(told)).strip()
 
 
 def utterances(told: Told) -> list[HeardUtterance]:

@@ -18,8 +18,8 @@ from app.speech.transcribe.revise import ReviseStage, is_thin
 from app.speech.transcribe.stage import TranscribeStage
 from app.speech.transcribe.utterance import HeardUtterance, UtteranceBuilder
 from tests.fakes.speech import FakeWhisper, Speaker
+from tests.speech.transcribe.listening import committed, listen, recognise, texts, utterances
 from tests.speech.transcribe.test_revise import heard
-from tests.speech.transcribe.test_stage import committed, recognise, texts, utterances
 from tests.speech.transcribe.test_whole import text, transcribe
 
 if TYPE_CHECKING:
@@ -268,8 +268,7 @@ class TestTranslation:
     def test_captions_are_english_whatever_is_spoken(self) -> None:
         model = Polyglot()
         stage = TranscribeStage(lambda: model, "auto", guidance=Guidance(translate=True))
-        told = _run(stage, Speaker().rest(0.5).say(*KOREAN).rest(2))
-        (utterance,) = [item for item in told if isinstance(item, HeardUtterance)]
+        (utterance,) = utterances(listen(stage, Speaker().rest(0.5).say(*KOREAN).rest(2)))
         assert (utterance.caption.language, utterance.spoken) == ("en", "ko")
         assert {(task.language, task.translate) for task in model.tasks} == {("ko", True)}
 
@@ -344,19 +343,6 @@ class TestWindows:
         assert is_thin(live[:2], live)
         assert not is_thin(live[:4], live)
         assert not is_thin([], [Word(" noise", 0, 1, 0.2)])
-
-
-def _run(stage: TranscribeStage, speaker: Speaker) -> list[Any]:
-    from app.pipeline.chain import Chain
-    from app.speech.vad.stage import VadStage
-    from tests.fakes.speech import LoudnessDetector
-
-    chain = Chain(VadStage(detector=LoudnessDetector), stage)
-    chain.open()
-    told = [item for chunk in speaker.chunks() for item in chain.feed([chunk])]
-    told += chain.flush()
-    chain.close()
-    return told
 
 
 def test_texts_of_a_switch_are_not_mixed() -> None:
