@@ -27,6 +27,7 @@ from app.speech.transcribe.stage import TranscribeStage
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 from app.speech.vad.stage import VadStage
 from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker, ramble
+from tests.speech.transcribe.listening import behind_vad
 
 FORM = AudioFormat(SPEECH_RATE, 1)
 BLOCK = SPEECH_RATE // 25
@@ -283,8 +284,7 @@ def test_what_is_left_out_begins_behind_the_last_word_that_stands() -> None:
 def recognised(level: LoadLevel) -> tuple[FakeWhisper, str, int]:
     model = FakeWhisper()
     stage = TranscribeStage(lambda: model, "en")
-    chain = Chain(VadStage(detector=LoudnessDetector), stage)
-    chain.open()
+    chain = behind_vad(stage)
     stage.ease(level)
     committed, previews = "", 0
     for chunk in Speaker().say(*ramble(40)).rest(1.5).chunks():

@@ -9,18 +9,15 @@ import pytest
 
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.events import Word
-from app.pipeline.chain import Chain
 from app.speech.transcribe.alignatt import AlignAttDecoder
 from app.speech.transcribe.localagreement import LocalAgreementDecoder
 from app.speech.transcribe.offline import WindowDecoder
 from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions, RevisionOptions
 from app.speech.transcribe.policy import Pause, StreamingDecoder
 from app.speech.transcribe.quiet import begin_with_sound, longest, sounding
-from app.speech.transcribe.stage import TranscribeStage
-from app.speech.transcribe.utterance import HeardUtterance
 from app.speech.transcribe.whisper import Alignment, DecodingTask
-from app.speech.vad.stage import VadStage
-from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker
+from tests.fakes.speech import FakeWhisper, Speaker
+from tests.speech.transcribe.listening import recognise, utterances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -128,9 +125,6 @@ def test_captions_begin_when_their_first_word_is_said() -> None:
     speaker = Speaker()
     for _ in range(4):
         speaker.rest(1.6).say("one", "two", "three", "end")
-    stage = TranscribeStage(EarlyWhisper, "en")
-    chain = Chain(VadStage(detector=LoudnessDetector), stage)
-    chain.open()
-    told = [item for chunk in speaker.rest(1).chunks() for item in chain.feed([chunk])]
-    starts = [item.caption.start for item in told if isinstance(item, HeardUtterance)]
+    told = utterances(recognise(speaker.rest(1), EarlyWhisper()))
+    starts = [heard.caption.start for heard in told]
     assert starts == pytest.approx([said.start for said in speaker.said[::4]], abs=0.06)

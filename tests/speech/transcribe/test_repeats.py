@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from app.core.audio import AudioChunk
-from app.core.events import FinalCaption, WordsCommitted
-from app.pipeline.chain import Chain
+from app.core.events import FinalCaption
 from app.speech.transcribe.guards import Repetition, find_repetition
 from app.speech.transcribe.offline import WindowDecoder
 from app.speech.transcribe.options import RevisionOptions
@@ -17,8 +16,8 @@ from app.speech.transcribe.repeats import count_spoken, resembles
 from app.speech.transcribe.stage import TranscribeStage
 from app.speech.transcribe.whisper import DecodingTask, Hypothesis
 from app.speech.transcribe.whole import WholeStage
-from app.speech.vad.stage import VadStage
-from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker, ramble
+from tests.fakes.speech import FakeWhisper, Speaker, ramble
+from tests.speech.transcribe.listening import committed, listen, recognise
 
 PHRASE = ("one", "two", "three", "four", "five")
 NO_TIME, IN_TIME = 3, 10  # encoder frames for each token
@@ -94,15 +93,10 @@ def test_a_phrase_may_be_heard_a_little_differently(
 
 
 def told(speaker: Speaker, model: FakeWhisper, stage: type[TranscribeStage | WholeStage]) -> str:
-    chain = Chain(VadStage(detector=LoudnessDetector), stage(lambda: model, "en"))
-    chain.open()
-    events = [event for chunk in speaker.chunks() for event in chain.feed([chunk])]
-    events += chain.flush()
-    chain.close()
-    if stage is WholeStage:
-        return " ".join(event.text for event in events if isinstance(event, FinalCaption))
-    words = [w for event in events if isinstance(event, WordsCommitted) for w in event.words]
-    return "".join(word.text for word in words).strip()
+    if stage is TranscribeStage:
+        return committed(recognise(speaker, model))
+    events = listen(WholeStage(lambda: model, "en"), speaker)
+    return " ".join(event.text for _, event in events if isinstance(event, FinalCaption))
 
 
 @pytest.mark.parametrize("stage", [TranscribeStage, WholeStage])

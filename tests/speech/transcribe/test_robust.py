@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.core.events import Word, WordsCommitted
-from app.pipeline.chain import Chain
+from app.core.events import Word
 from app.speech.transcribe import alignatt
 from app.speech.transcribe.guards import is_guesswork, is_made_up, is_unlikely
-from app.speech.transcribe.stage import TranscribeStage
 from app.speech.transcribe.whisper import Alignment, DecodingTask
-from app.speech.vad.stage import VadStage
-from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker, ramble
+from tests.fakes.speech import FakeWhisper, Speaker, ramble
+from tests.speech.transcribe.listening import recognise, words_of
 
 
 class Entranced(FakeWhisper):
@@ -30,12 +28,7 @@ class Entranced(FakeWhisper):
 
 
 def committed(speaker: Speaker, model: FakeWhisper) -> str:
-    chain = Chain(VadStage(detector=LoudnessDetector), TranscribeStage(lambda: model, "en"))
-    chain.open()
-    told = [event for chunk in speaker.chunks() for event in chain.feed([chunk])]
-    told += chain.flush()
-    chain.close()
-    words = [w for event in told if isinstance(event, WordsCommitted) for w in event.words]
+    words = words_of(recognise(speaker, model))
     starts = [word.start for word in words]
     assert starts == sorted(starts)
     return "".join(word.text for word in words).strip()
@@ -181,10 +174,5 @@ def test_pauses_take_no_words(pause: float) -> None:
 def test_hours_in_the_times_of_words_are_not_added_up() -> None:
     """A word far on lies where it was said, however odd the chunks were."""
     speaker = Speaker().rest(1800).say("one", "two").rest(2)
-    chain = Chain(VadStage(detector=LoudnessDetector), TranscribeStage(lambda: FakeWhisper(), "en"))
-    chain.open()
-    told = [event for chunk in speaker.chunks(7_919) for event in chain.feed([chunk])]
-    told += chain.flush()
-    words = [w for event in told if isinstance(event, WordsCommitted) for w in event.words]
-    starts = [word.start for word in words]
+    starts = [word.start for word in words_of(recognise(speaker.chunks(7_919)))]
     assert np.allclose(starts, [word.start for word in speaker.said], atol=0.06)

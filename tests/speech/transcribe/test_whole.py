@@ -10,12 +10,11 @@ import pytest
 from app.core.audio import AudioChunk
 from app.core.errors import LanguageError
 from app.core.events import FinalCaption, LanguageDetected, Word
-from app.pipeline.chain import Chain
 from app.speech.transcribe.options import UtteranceOptions
 from app.speech.transcribe.quiet import Rest
 from app.speech.transcribe.whole import LineMaker, WholeStage
-from app.speech.vad.stage import VadStage
-from tests.fakes.speech import FakeWhisper, LoudnessDetector, Speaker, ramble
+from tests.fakes.speech import FakeWhisper, Speaker, ramble
+from tests.speech.transcribe.listening import listen
 
 Told = list[FinalCaption | LanguageDetected]
 
@@ -24,13 +23,8 @@ def transcribe(
     sound: Speaker | Iterable[AudioChunk], model: FakeWhisper | None = None, language: str = "en"
 ) -> Told:
     heard = model or FakeWhisper()
-    chain = Chain(VadStage(detector=LoudnessDetector), WholeStage(lambda: heard, language))
-    chain.open()
     chunks = sound.chunks(1600) if isinstance(sound, Speaker) else sound
-    told: Told = [event for chunk in chunks for event in chain.feed([chunk])]
-    told += chain.flush()
-    chain.close()
-    return told
+    return [event for _, event in listen(WholeStage(lambda: heard, language), chunks)]
 
 
 def text(told: Told) -> list[str]:
