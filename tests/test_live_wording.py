@@ -7,12 +7,8 @@ from pathlib import Path
 import pytest
 
 from app import meeting
-from app.core.errors import (
-    StorageError,
-)
-from app.core.events import (
-    FinalCaption,
-)
+from app.core.errors import StorageError
+from app.core.events import FinalCaption
 from app.core.paths import default_paths
 from app.live import MeetingRequest, new_meeting
 from app.session.store import SessionStore
@@ -22,14 +18,23 @@ from tests.live_scene import TALK, Scene
 from tests.live_scene import scene as scene
 
 
+def keep_corrections(scene: Scene, table: str) -> None:
+    scene.paths.data.mkdir(parents=True)
+    scene.paths.corrections.write_text(table, encoding="utf-8")
+
+
+def hold(scene: Scene) -> None:
+    """A whole meeting, in which `TALK` is said."""
+    meeting = scene.meeting()
+    meeting.start()
+    scene.source.play(TALK.samples)
+    meeting.stop()
+
+
 class TestWording:
     def test_captions_are_corrected_and_keep_what_was_heard(self, scene: Scene) -> None:
-        scene.paths.data.mkdir(parents=True)
-        scene.paths.corrections.write_text("one two\tTwelve\n", encoding="utf-8")
-        meeting = scene.meeting()
-        meeting.start()
-        scene.source.play(TALK.samples)
-        meeting.stop()
+        keep_corrections(scene, "one two\tTwelve\n")
+        hold(scene)
         assert scene.stored() == ["Twelve end.", "three end."]
         originals = [e.original for e in scene.heard.of(FinalCaption) if e.utterance == 0]
         assert originals == ["one two end."] * 2
@@ -43,12 +48,8 @@ class TestWording:
             raise KeyError("one two")
 
         monkeypatch.setattr(Corrections, "text", failing)
-        scene.paths.data.mkdir(parents=True)
-        scene.paths.corrections.write_text("one two\tTwelve\n", encoding="utf-8")
-        meeting = scene.meeting()
-        meeting.start()
-        scene.source.play(TALK.samples)
-        meeting.stop()
+        keep_corrections(scene, "one two\tTwelve\n")
+        hold(scene)
         assert scene.stored() == ["one two end.", "three end."]
         told = [record for record in caplog.records if "corrections" in record.message]
         assert len(told) == 1
@@ -63,13 +64,9 @@ class TestWording:
     def test_lists_that_cannot_be_read_keep_no_meeting_from_being_recorded(
         self, scene: Scene
     ) -> None:
-        scene.paths.data.mkdir(parents=True)
-        scene.paths.corrections.write_text("no pair\n", encoding="utf-8")
+        keep_corrections(scene, "no pair\n")
         scene.paths.vocabulary.write_bytes(b"\xff\xfe\x00")
-        meeting = scene.meeting()
-        meeting.start()
-        scene.source.play(TALK.samples)
-        meeting.stop()
+        hold(scene)
         assert scene.stored() == ["one two end.", "three end."]
 
 
