@@ -25,7 +25,7 @@ from app.session.info import TRANSLATE
 from app.session.seams import fitted, words_around
 from app.speech.transcribe.guidance import Guidance
 from app.speech.transcribe.loading import SharedModel
-from app.speech.transcribe.pauses import quietest
+from app.speech.transcribe.pauses import place_of_pause
 from app.speech.transcribe.utterance import SpeechRested
 from app.speech.transcribe.whole import WholeStage
 from app.speech.vad.stage import VadStage
@@ -141,7 +141,7 @@ class StretchRecogniser:
         if not blocks:
             return earliest
         samples, rate = np.concatenate([block.samples for block in blocks]), blocks[0].format.rate
-        place = quietest(samples, rate)
+        place = place_of_pause(samples, rate)
         return earliest if place is None else blocks[0].start + place / rate
 
     def _belonging(self, found: Sequence[Spoken], start: float, end: float) -> Iterator[Spoken]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.core.audio import AudioBlock
+from app.core.downmix import mono_stretch
+from app.speech.transcribe.quiet import quietest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 _NEWEST = 4.0  # seconds in which a pause is looked for ...
 _PAUSE = 0.2  # ... of this length
-_FRAME = 0.02  # seconds, of which the loudness is taken
 
 
 def from_a_pause(blocks: Sequence[AudioBlock]) -> list[AudioBlock]:
@@ -27,7 +28,7 @@ def from_a_pause(blocks: Sequence[AudioBlock]) -> list[AudioBlock]:
     rate = newest[-1].format.rate
     samples = np.concatenate([block.samples for block in newest])
     longest = min(round(_NEWEST * rate), len(samples) // 2)
-    place = quietest(samples[len(samples) - longest :], rate)
+    place = place_of_pause(samples[len(samples) - longest :], rate)
     if place is None:
         return []
     return _from_frame(newest, newest[-1].end_frame - longest + place)
@@ -42,19 +43,12 @@ def _unbroken(blocks: Sequence[AudioBlock]) -> Sequence[AudioBlock]:
     return blocks
 
 
-def quietest(samples: NDArray[np.int16], rate: int) -> int | None:
+def place_of_pause(samples: NDArray[np.int16], rate: int) -> int | None:
     """The frame in the middle of the quietest 0.2 s; None if there is too little sound.
 
     `samples` is int16 of shape (frames, channels).
     """
-    frame, width = round(_FRAME * rate), round(_PAUSE / _FRAME)
-    count = len(samples) // frame
-    if count <= width:
-        return None
-    mono = samples[: count * frame].mean(axis=1, dtype=np.float32)
-    power = mono.reshape(count, frame).var(axis=1)  # a constant offset is no sound
-    loudness = np.convolve(power, np.ones(width, np.float32), "valid")
-    return (int(loudness.argmin()) + width // 2) * frame
+    return quietest(mono_stretch(samples, rate), rate, _PAUSE)
 
 
 def _from_frame(blocks: Sequence[AudioBlock], frame: int) -> list[AudioBlock]:

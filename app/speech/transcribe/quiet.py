@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from app.core.audio import AudioChunk
     from app.core.events import Word
 
-_FRAME = 320  # samples, 20 ms
-_FRAMES_PER_SECOND = SPEECH_RATE // _FRAME
+_FRAMES_PER_SECOND = 50
 _FAINTEST = 1e-10  # power; less is as good as none
 _RISE = 0.4  # of the way from quiet to loud above which is sound; words begin softly ...
 _STEADY = 0.5  # ... and swell and fade by so much in any case (log10 of power)
 _BASE, _LETTER, _SYLLABLE = 0.35, 0.07, 0.3  # seconds that a word, a letter, a digit may last
 _SHORTEST_REST = 0.05  # seconds
-_SMOOTH = 5  # frames over which the quietest place is looked for
+_CUT = 0.1  # seconds that are quiet together where two words are parted
 _SETTLED = 0.2  # seconds by which a word may begin too early without being moved
 
 
@@ -49,14 +48,14 @@ class Rest:
         return self.end - self.begin
 
 
-def loudness(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """log10 of the power of each whole 20 ms (n,); a constant offset is no sound."""
-    frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
+def _power(samples: NDArray[np.float32], rate: int = SPEECH_RATE) -> NDArray[np.float64]:
+    """Of each whole 20 ms (n,); a constant offset is no sound."""
+    size = rate // _FRAMES_PER_SECOND
+    frames = samples[: len(samples) // size * size].reshape(-1, size)
     # Without a copy of all samples in double precision, which numpy's variance makes twice.
-    squares = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / _FRAME
-    power = squares - frames.mean(axis=1, dtype=np.float64) ** 2
-    logs: NDArray[np.float32] = np.log10(np.maximum(power, _FAINTEST)).astype(np.float32)
-    return logs
+    squares = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / size
+    power: NDArray[np.float64] = squares - frames.mean(axis=1, dtype=np.float64) ** 2
+    return power
 
 
 def sounding(samples: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -64,7 +63,7 @@ def sounding(samples: NDArray[np.float32]) -> NDArray[np.bool_]:
 
     Perfect silence is none of the quiet parts: it stands where nothing was recorded.
     """
-    logs = loudness(samples)
+    logs = np.log10(np.maximum(_power(samples), _FAINTEST)).astype(np.float32)
     recorded = logs[logs > np.log10(_FAINTEST)]
     if not len(recorded):
         return np.zeros(len(logs), np.bool_)
@@ -95,16 +94,27 @@ def rest_between(before: Word, after: Word, found: Sequence[Rest]) -> Rest | Non
     return max(between, key=lambda rest: rest.length, default=None)
 
 
-def quietest(audio: AudioChunk, begin: float, end: float) -> int:
+def quietest(samples: NDArray[np.float32], rate: int, length: float) -> int | None:
+    """The sample in the middle of the quietest `length` seconds; None if there is less sound.
+
+    `samples` are mono, on any scale.
+    """
+    power, width = _power(samples, rate), round(length * _FRAMES_PER_SECOND)
+    if len(power) < width:
+        return None
+    smooth = np.convolve(power, np.ones(width), "valid")
+    lowest = np.flatnonzero(smooth == smooth.min())
+    return (2 * int(lowest[len(lowest) // 2]) + width) * (rate // _FRAMES_PER_SECOND) // 2
+
+
+def quietest_between(audio: AudioChunk, begin: float, end: float) -> int:
     """The sample between `begin` and `end` (seconds) at which a cut does the least harm."""
     first = max(0, int(begin * SPEECH_RATE) - audio.first_sample)
-    part = loudness(audio.samples[first : max(first, int(end * SPEECH_RATE) - audio.first_sample)])
-    if len(part) < _SMOOTH:
+    last = max(first, int(end * SPEECH_RATE) - audio.first_sample)
+    place = quietest(audio.samples[first:last], SPEECH_RATE, _CUT)
+    if place is None:
         return int((begin + end) / 2 * SPEECH_RATE)
-    smooth = np.convolve(part, np.ones(_SMOOTH), "valid")
-    lowest = np.flatnonzero(smooth == smooth.min())
-    frame = int(lowest[len(lowest) // 2]) + _SMOOTH // 2
-    return audio.first_sample + first + frame * _FRAME + _FRAME // 2
+    return audio.first_sample + first + place
 
 
 def begin_with_sound(words: Sequence[Word], audio: AudioChunk) -> list[Word]:

@@ -9,7 +9,7 @@ from app.core.audio import SPEECH_RATE, AudioChunk
 from app.core.events import FinalCaption, Word
 from app.speech.transcribe.graphemes import continues
 from app.speech.transcribe.kept import KeptAudio
-from app.speech.transcribe.quiet import quietest, rest_between, rests
+from app.speech.transcribe.quiet import quietest_between, rest_between, rests
 from app.speech.transcribe.words import (
     SENTENCE_END,
     ends_sentence,
@@ -153,7 +153,7 @@ class UtteranceBuilder:
             return self._audio.within(int(rest.middle * SPEECH_RATE))
         begin = min((last.start + last.end) / 2, word.start)
         end = max((word.start + word.end) / 2, last.end)
-        return self._audio.within(quietest(audio, begin, end))
+        return self._audio.within(quietest_between(audio, begin, end))
 
     @property
     def _last_word(self) -> Word:

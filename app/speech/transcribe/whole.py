@@ -15,7 +15,7 @@ from app.speech.transcribe.options import (
     UtteranceOptions,
     settled,
 )
-from app.speech.transcribe.quiet import quietest, rests
+from app.speech.transcribe.quiet import quietest_between, rests
 from app.speech.transcribe.regions import LanguageRegions
 from app.speech.transcribe.words import ends_sentence, is_wordless
 
@@ -107,7 +107,7 @@ class WholeStage:
 
     def _quietest_cut(self) -> int:
         held = join_audio(self._held)
-        return quietest(held, max(held.start, held.end - _BREATH), held.end)
+        return quietest_between(held, max(held.start, held.end - _BREATH), held.end)
 
     def _decode(self, cut: int) -> Iterator[FinalCaption | LanguageDetected]:
         places = sorted(

@@ -23,6 +23,7 @@ from app.fastpace import FastPace
 from app.live import Recognition
 from app.pipeline.chain import Chain
 from app.speech.transcribe.load import GovernedStage, LoadGovernor, LoadOptions
+from app.speech.transcribe.pauses import from_a_pause
 from app.speech.transcribe.stage import TranscribeStage
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 from app.speech.vad.stage import VadStage
@@ -217,6 +218,17 @@ def test_recognition_goes_on_at_the_last_pause() -> None:
     assert pause[0] < skipped.end < pause[1]
     list(stage.feed([last]))
     assert slow.heard[-1] == (skipped.end, last.end)
+
+
+def test_a_pause_is_found_where_one_channel_is_the_other_upside_down() -> None:
+    speaker = Speaker().say(*ramble(12)).rest(0.3).say("one", "two", "three")
+    stereo = AudioFormat(SPEECH_RATE, 2)
+    blocks = [
+        AudioBlock(block.first_frame, np.hstack([block.samples, -block.samples]), stereo)
+        for block in sound(speaker)
+    ]
+    kept = from_a_pause(blocks)
+    assert speaker.said[11].end < kept[0].start < speaker.said[12].start
 
 
 def test_a_few_seconds_between_two_losses_are_left_out_as_well() -> None:
