@@ -23,7 +23,6 @@ from app.core.events import (
     LanguageDetected,
     LevelMeasured,
     LoadChanged,
-    LoadLevel,
     MeetingForgot,
     MeetingPaused,
     MeetingResumed,
@@ -44,7 +43,7 @@ from app.core.events import (
     Word,
     WordsCommitted,
 )
-from app.session.gaps import without
+from app.session.gaps import Gaps
 from app.session.speakers import Speaker, Speakers
 from app.session.spoken import spoken_lines, words_outside
 from app.session.translations import LineTranslation, Translations
@@ -135,14 +134,11 @@ class Transcript:
     def __init__(self) -> None:
         self._entries: dict[int, _Entry] = {}
         self._order: list[tuple[float, int]] = []  # (start, utterance), always sorted
-        self._gaps: list[AudioGap | RecognitionSkipped] = []
-        self._caught_up: list[RecognitionCaughtUp] = []
+        self._gaps = Gaps()
         self._forgotten: list[MeetingForgot] = []
         self._voices = Speakers()
         self._translations = Translations()
         self._longest = 0.0  # seconds of the longest utterance
-        self._falls: list[float] = []
-        self._behind = False
         self._language = ""
         self._duration = 0.0
         self._lock = threading.Lock()
@@ -212,13 +208,13 @@ class Transcript:
     def gaps(self) -> list[AudioGap | RecognitionSkipped]:
         """Where lines may be missing, in the order in which it was noticed."""
         with self._lock:
-            return list(self._gaps)
+            return self._gaps.missing
 
     @property
     def caught_up(self) -> list[RecognitionCaughtUp]:
         """Where recognition paused and caught up later, in the order in which that was done."""
         with self._lock:
-            return list(self._caught_up)
+            return self._gaps.caught_up
 
     @property
     def forgotten(self) -> list[MeetingForgot]:
@@ -230,7 +226,7 @@ class Transcript:
     def falls(self) -> list[float]:
         """When live recognition fell so far behind that captions came late (s)."""
         with self._lock:
-            return list(self._falls)
+            return self._gaps.falls
 
     @property
     def language(self) -> str:
@@ -258,7 +254,7 @@ class Transcript:
             case LanguageDetected():
                 self._language = event.language
             case AudioGap() | RecognitionSkipped() | RecognitionCaughtUp() | LoadChanged():
-                self._keep_up(event)
+                self._miss(event)
             case AudioSaved():
                 self._reach(event.seconds)
             case (
@@ -336,30 +332,12 @@ class Transcript:
             self._changed(entry)
         self._attribute(event)
 
-    def _keep_up(
+    def _miss(
         self, event: AudioGap | RecognitionSkipped | RecognitionCaughtUp | LoadChanged
     ) -> None:
-        if isinstance(event, RecognitionCaughtUp):
-            self._catch_up(event)
-            return
-        if not isinstance(event, LoadChanged):
-            self._gaps.append(event)
+        self._gaps.apply(event)
+        if isinstance(event, AudioGap | RecognitionSkipped):
             self._reach(event.end)
-            return
-        behind = event.level in (LoadLevel.NO_PREVIEW, LoadLevel.PAUSED)
-        if behind and not self._behind:
-            self._falls.append(event.at)
-        self._behind = behind
-
-    def _catch_up(self, event: RecognitionCaughtUp) -> None:
-        start, end = event.start, event.end
-        left = [rest for gap in self._gaps for rest in without(gap, start, end)]
-        if left == self._gaps:
-            return
-        self._gaps = left
-        if self._caught_up and self._caught_up[-1].end == start:
-            start = self._caught_up.pop().start
-        self._caught_up.append(RecognitionCaughtUp(start, end))
 
     def _attribute(self, event: About) -> None:
         """Only the lines of what has changed are made anew: all of them after a merge."""
