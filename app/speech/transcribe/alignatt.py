@@ -26,6 +26,7 @@ from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP
 from app.speech.transcribe.policy import (
     Pause,
     count_before_last_word,
+    count_in_pause,
     full_prompt,
     static_tokens,
 )
@@ -202,8 +203,7 @@ class AlignAttDecoder:
         if pause is Pause.NONE:
             count = self._policy.count_while_speaking(placed, frames, self._held.last_probability)
         else:
-            speech_end = frames - silence / FRAME_SECONDS
-            count = self._policy.count_in_pause(placed, frames, speech_end, pause)
+            count = count_in_pause(placed, frames, silence, pause, self._options)
         return 0 if _guessed(placed[:count]) else count
 
     def _drop_old_audio(self) -> None:

@@ -1,13 +1,10 @@
-"""Which of the newest words may be committed, and how long a word waits for that."""
+"""Which of the newest words may be committed while somebody speaks: how long a word waits."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from app.speech.transcribe.policy import Pause
-from app.speech.transcribe.whisper import FRAME_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,27 +34,6 @@ class CommitPolicy:
             if frames - placed[index].end <= self._threshold(certainty):
                 return index
         return len(placed)
-
-    def count_in_pause(
-        self, placed: Sequence[PlacedPiece], frames: int, speech_end: float, pause: Pause
-    ) -> int:
-        """Words in front that are probable enough and begin before `speech_end` (frames).
-
-        In a long pause the utterance is over: an improbable word is kept if a probable one follows,
-        as only what trails behind may be made up.
-        """
-        options, count = self.options, 0
-        over = pause is Pause.LONG
-        floor = options.long_pause_floor if over else options.short_pause_floor
-        latest = speech_end + options.pause_slack / FRAME_SECONDS
-        for index, word in enumerate(placed):
-            if word.start >= frames - 2 or word.start > latest:
-                break
-            if word.probability >= floor:
-                count = index + 1
-            elif not over:
-                break
-        return count
 
     def _threshold(self, certainty: float) -> float:
         """Encoder frames that must follow a word: the more certain, the fewer."""

@@ -19,6 +19,7 @@ from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP, MelBuffer
 from app.speech.transcribe.policy import (
     Pause,
     count_before_last_word,
+    count_in_pause,
     full_prompt,
     static_tokens,
 )
@@ -138,24 +139,10 @@ class LocalAgreementDecoder:
         if self._options.validation is not None:
             count = max(count, _likely(new, self._options.validation))
         if pause is not Pause.NONE:
-            count = max(count, self._count_in_pause(new, pause, silence))
+            frames = self._mel.frames // 2
+            count = max(count, count_in_pause(new, frames, silence, pause, self._options))
         if self._options.never_fire and pause is not Pause.LONG:
             count = min(count, count_before_last_word(new))
-        return count
-
-    def _count_in_pause(self, new: Sequence[PlacedPiece], pause: Pause, silence: float) -> int:
-        """Pieces in front that are probable enough and begin before the end of speech.
-
-        In a long pause the utterance is over and its sound is dropped: an improbable word is kept
-        if a probable one follows, as only what trails behind may be made up.
-        """
-        options, count, over = self._options, 0, pause is Pause.LONG
-        floor = options.long_pause_floor if over else options.short_pause_floor
-        latest = self._mel.frames // 2 - (silence - options.pause_slack) / FRAME_SECONDS
-        for index, word in enumerate(new):
-            if word.start > latest or (not over and word.probability < floor):
-                break
-            count = index + 1 if word.probability >= floor else count
         return count
 
     def _drop_old_audio(self, pause: Pause) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
+from app.speech.transcribe.whisper import FRAME_SECONDS
 from app.speech.transcribe.words import ends_word
 
 if TYPE_CHECKING:
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.core.events import Word
+    from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions
     from app.speech.transcribe.whisper import DecodingTask, Whisper
     from app.speech.transcribe.words import PlacedPiece
 
+_UNHEARD = 2  # encoder frames at the end of the audio in which no word can have been heard
 _LONGEST_PROMPT = 223  # tokens: half of what the decoder holds, less the start of the prompt
 _LONGEST_STATIC = 100  # tokens of it for the prompt that stays
 
@@ -79,3 +82,29 @@ def count_before_last_word(placed: Sequence[PlacedPiece]) -> int:
     """How many pieces come before the last word and the marks behind it."""
     words = [index for index, item in enumerate(placed) if not ends_word(item.piece.text)]
     return words[-1] if words else 0
+
+
+def count_in_pause(
+    placed: Sequence[PlacedPiece],
+    frames: int,
+    silence: float,
+    pause: Pause,
+    options: AlignAttOptions | LocalAgreementOptions,
+) -> int:
+    """How many pieces in front are probable enough and begin before the `silence` (s).
+
+    That is at the end of the audio, which has so many encoder `frames`. In a long pause the
+    utterance is over and its sound is dropped: an improbable word is kept if a probable one
+    follows, as only what trails behind may be made up.
+    """
+    count, over = 0, pause is Pause.LONG
+    floor = options.long_pause_floor if over else options.short_pause_floor
+    latest = frames - (silence - options.pause_slack) / FRAME_SECONDS
+    for index, word in enumerate(placed):
+        if word.start >= frames - _UNHEARD or word.start > latest:
+            break
+        if word.probability >= floor:
+            count = index + 1
+        elif not over:
+            break
+    return count
