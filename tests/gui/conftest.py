@@ -20,7 +20,8 @@ from app.gui.desktop import Desktop
 from app.gui.messages import MessageCentre
 from app.gui.theme import Theme
 from app.gui.threads import QtThreadHost
-from tests.fakes.services import FakeServices, fake_services, opened
+from tests.fakes.window.meetings import opened
+from tests.fakes.window.services import FakeServices, fake_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from app.core.events import Event
     from app.gui.recording.state import RecordingState
     from app.gui.window import MainWindow
-    from tests.fakes.services import FakeLive
+    from tests.fakes.window.live import FakeLive
 
 Found = TypeVar("Found", bound=QObject)
 

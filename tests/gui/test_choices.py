@@ -17,7 +17,7 @@ from app.gui.recording.choices import SEVERAL, LanguageBox, ModelBox
 from app.gui.recording.sources import SourceBox
 from app.gui.recording.task import TaskBox
 from app.gui.rows import DeviceRow
-from tests.fakes.services import BASE, TINY
+from tests.fakes.window.models import BASE, TINY
 from tests.gui.conftest import find
 
 if TYPE_CHECKING:

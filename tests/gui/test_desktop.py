@@ -14,7 +14,7 @@ from app.gui.dialogs.ask import Question
 from app.gui.dialogs.settings import SettingsDialog
 from app.gui.downloads import DownloadCard
 from app.gui.tray import Tray
-from tests.fakes.services import BASE, TINY
+from tests.fakes.window.models import BASE, TINY
 from tests.gui.conftest import Program, find
 
 if TYPE_CHECKING:

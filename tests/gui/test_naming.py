@@ -11,7 +11,7 @@ from app.core.errors import DeviceMissingError
 from app.core.events import SpeakerNamed
 from app.gui.rows import NameGuess, VoiceRow
 from app.gui.transcript.speaker_menu import NameDialog
-from tests.fakes.services import FakeVoices
+from tests.fakes.window.voices import FakeVoices
 from tests.gui.conftest import Program, find
 
 

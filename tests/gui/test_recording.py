@@ -27,7 +27,7 @@ from app.gui.dialogs.languages import LanguagesDialog
 from app.gui.dialogs.terms import TermsDialog
 from app.gui.recording.state import RecordingState
 from app.gui.rows import MarkKind, SavedMark
-from tests.fakes.services import TINY
+from tests.fakes.window.models import TINY
 from tests.gui.conftest import Program, find, words
 
 

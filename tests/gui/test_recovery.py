@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from app.gui.theme import Theme
-    from tests.fakes.services import FakeServices
+    from tests.fakes.window.services import FakeServices
 
 FOUND = [
     RecoveredRow(

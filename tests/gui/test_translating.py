@@ -26,7 +26,7 @@ from app.gui.dialogs.models import ModelsPage, title_of
 from app.gui.dialogs.targets import TargetsDialog
 from app.gui.leaving import LeavingSign
 from app.gui.rows import TranslationPlan
-from tests.fakes.services import BASE, EN_KO, NLLB, ZH_EN
+from tests.fakes.window.models import BASE, EN_KO, NLLB, ZH_EN
 from tests.gui.conftest import Program, find
 
 if TYPE_CHECKING:
