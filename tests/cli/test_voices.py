@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from app import cli
 from app.core.paths import Paths
 from app.speech.diarize.profile import MODEL
 from app.voices import VoiceSample, keep_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    Run = Callable[..., tuple[int, str, str]]
+    from tests.cli.conftest import Run
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return Paths(tmp_path / "data", tmp_path / "models").voices
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("CAPTIONIST_DATA", str(tmp_path / "data"))
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["captionist", *arguments])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(left.value.code or 0), out, err
-
-    return call
 
 
 def keep(path: Path, name: str, meeting: str, seconds: float = 10.0) -> None:
