@@ -15,9 +15,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from app.core.events import Word, WordsCommitted
+from app.core.settings import OverlaySettings
 from app.gui.application import make_application
 from app.gui.desktop import Desktop
 from app.gui.messages import MessageCentre
+from app.gui.overlay.panel import CaptionOverlay
 from app.gui.theme import Theme
 from app.gui.threads import QtThreadHost
 from tests.fakes.window.meetings import opened
@@ -70,6 +72,14 @@ def _tidy() -> None:
 def theme(qapp: QApplication) -> Theme:
     found = Theme(qapp)
     found.choose("light")
+    return found
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> CaptionOverlay:
+    found = CaptionOverlay(OverlaySettings())
+    qtbot.addWidget(found)
+    found.show()
     return found
 
 

@@ -22,14 +22,6 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 
-@pytest.fixture
-def panel(qtbot: QtBot) -> CaptionOverlay:
-    found = CaptionOverlay(OverlaySettings())
-    qtbot.addWidget(found)
-    found.show()
-    return found
-
-
 def test_it_stays_on_top_and_never_takes_the_keyboard(panel: CaptionOverlay) -> None:
     flags = panel.windowFlags()
     for flag in (

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QToolButton
 
 from app.core.events import LATE_UTTERANCES, Translation
-from app.core.settings import OverlaySettings, TranslationSettings
+from app.core.settings import TranslationSettings
 from app.gui.leaving import leaving_to
 from app.gui.overlay.panel import CaptionOverlay
 from app.gui.overlay.translated import Translations
@@ -102,14 +102,6 @@ def test_one_language_at_a_time_and_the_others_are_ready() -> None:
     assert found.text() == "안녕하세요", "what stays is kept"
     found.wish(("pt",))
     assert (found.shown, found.text()) == ("pt", "")
-
-
-@pytest.fixture
-def panel(qtbot: QtBot) -> CaptionOverlay:
-    found = CaptionOverlay(OverlaySettings())
-    qtbot.addWidget(found)
-    found.show()
-    return found
 
 
 def test_both_languages_stand_one_above_the_other(panel: CaptionOverlay) -> None:
