@@ -196,18 +196,22 @@ def test_a_decoder_that_keeps_up_is_left_alone() -> None:
     assert not any(isinstance(e, LoadChanged | RecognitionSkipped) for e, _ in told)
 
 
-def test_what_waited_for_the_model_to_load_is_not_skipped() -> None:
+def governed() -> tuple[GovernedStage[PreviewChanged], Slow]:
+    """A stage that is open, and the recogniser in it, which takes no time."""
     slow = Slow(lambda _start, _seconds: 0.0)
     stage = GovernedStage(slow, slow)
     stage.open()
+    return stage, slow
+
+
+def test_what_waited_for_the_model_to_load_is_not_skipped() -> None:
+    stage, _ = governed()
     block = AudioBlock(0, np.zeros((SPEECH_RATE * 50, 1), np.int16), FORM)
     assert [type(e) for e in stage.feed([block])] == [PreviewChanged]
 
 
 def test_recognition_goes_on_at_the_last_pause() -> None:
-    slow = Slow(lambda _start, _seconds: 0.0)
-    stage = GovernedStage(slow, slow)
-    stage.open()
+    stage, slow = governed()
     speaker = Speaker().say(*ramble(70)).rest(0.3).say("one", "two", "three")
     pause = speaker.said[69].end, speaker.said[70].start
     *before, last = sound(speaker)
@@ -232,9 +236,7 @@ def test_a_pause_is_found_where_one_channel_is_the_other_upside_down() -> None:
 
 
 def test_a_few_seconds_between_two_losses_are_left_out_as_well() -> None:
-    slow = Slow(lambda _start, _seconds: 0.0)
-    stage = GovernedStage(slow, slow)
-    stage.open()
+    stage, slow = governed()
     before = sound(Speaker().say(*ramble(70)))
     later = AudioBlock(90 * SPEECH_RATE, np.zeros((BLOCK, 1), np.int16), FORM)
     list(stage.feed(before[:1]))
@@ -246,9 +248,7 @@ def test_a_few_seconds_between_two_losses_are_left_out_as_well() -> None:
 
 
 def test_what_was_kept_is_heard_when_nothing_follows() -> None:
-    slow = Slow(lambda _start, _seconds: 0.0)
-    stage = GovernedStage(slow, slow)
-    stage.open()
+    stage, slow = governed()
     blocks = sound(Speaker().say(*ramble(70)))
     list(stage.feed(blocks[:1]))
     (skipped,) = [e for e in stage.feed(blocks[1:]) if isinstance(e, RecognitionSkipped)]
