@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from app.core.audio import AudioChunk
     from app.core.paths import Paths
     from app.core.settings import TranslationSettings
+    from app.session.line import Line
     from app.session.session import Session
-    from app.session.transcript import Line, Transcript
+    from app.session.transcript import Transcript
     from app.speech.transcribe.whisper import Whisper
     from app.translate.protocol import TranslationEngine
     from app.translate.stage import Told

@@ -17,9 +17,9 @@ from app.platforms.process import prepare_process
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.session.line import Line
     from app.session.recovery import Recovered
     from app.session.store import Meeting, MeetingSummary, SessionStore
-    from app.session.transcript import Line
 
 FORMAT_NAMES = ("json", "srt", "vtt", "txt", "rttm")
 """The keys of `app.export.FORMATS`, known here so that `--help` need not import them."""

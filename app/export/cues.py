@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from app.session.transcript import Line
+    from app.session.line import Line
 
 ROW_WIDTH = 42
 """Columns of a row; a wide character (Chinese, Japanese, Korean) takes two."""

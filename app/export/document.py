@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.core.events import SpeakerTurn
+    from app.session.line import Line
     from app.session.speakers import Speaker
     from app.session.store import Meeting
-    from app.session.transcript import Line
     from app.session.translations import LineTranslation
 
 USUAL = ("", "source", "both")

@@ -32,7 +32,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from app.export.document import ExportDocument
-    from app.session.transcript import Line
+    from app.session.line import Line
 
 VERSION = 1
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from app.core.events import Event
+    from app.session.line import Line
     from app.session.recovery import Recovered
     from app.session.store import Meeting, MeetingSummary
-    from app.session.transcript import Line, Transcript
+    from app.session.transcript import Transcript
 
 
 def row_of_summary(summary: MeetingSummary) -> MeetingRow:

@@ -1,4 +1,4 @@
-"""A line cut where the speaker changes, or where some of it is to be forgotten."""
+"""A line cut where the speaker changes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from app.session.attribution import cut_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from app.core.events import MeetingForgot, Word
     from app.session.attribution import Part
+    from app.session.line import Line
     from app.session.speakers import Speakers
-    from app.session.transcript import Line
 
 
 def spoken_lines(line: Line, speakers: Speakers) -> Iterator[Line]:
@@ -39,8 +38,3 @@ def _part_of(line: Line, part: Part, text: str, number: int) -> Line:
     return replace(
         line, start=start, end=end, text=text, words=words, speakers=part.speakers, part=number
     )
-
-
-def words_outside(words: Sequence[Word], gone: MeetingForgot) -> list[Word]:
-    """The words that were not said in the stretch, not even in part."""
-    return [word for word in words if word.end <= gone.start or gone.end <= word.start]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from app.core.events import Word
 from app.export import ExportDocument
-from app.session.transcript import Line
+from app.session.line import Line
 
 SEOUL = timezone(timedelta(hours=9))
 STARTED = datetime(2026, 11, 20, 14, 30, 5, tzinfo=SEOUL)

@@ -11,7 +11,7 @@ import pytest
 from app.core.events import Word
 from app.export import FORMATS, ExportDocument
 from app.export.cues import MAX_ROWS, ROW_WIDTH, Cue, cues_of, width
-from app.session.transcript import Line
+from app.session.line import Line
 from tests.export.documents import DOCUMENTS, TALK, document, plain, spoken
 
 ALL = pytest.mark.parametrize("doc", DOCUMENTS.values(), ids=DOCUMENTS)

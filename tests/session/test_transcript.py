@@ -19,7 +19,8 @@ from app.core.events import (
     Word,
     WordsCommitted,
 )
-from app.session.transcript import Line, Transcript
+from app.session.line import Line
+from app.session.transcript import Transcript
 from tests.core.samples import SAMPLES
 
 

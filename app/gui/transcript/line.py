@@ -10,7 +10,7 @@ from app.core.events import Translation, TranslationEdited
 from app.gui.rows import MarkKind
 
 if TYPE_CHECKING:
-    from app.session.transcript import Line as SpokenLine
+    from app.session.line import Line as SpokenLine
     from app.session.translations import LineTranslation
 
 
