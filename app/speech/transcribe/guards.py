@@ -61,13 +61,6 @@ def find_repetition(tokens: Sequence[int], base: int) -> Repetition | None:
     return None
 
 
-def cut_repeats(prefix: Sequence[int], new: Sequence[int]) -> list[int]:
-    """`new` up to the end of the first copy of a phrase that repeats itself at once."""
-    tokens, base = [*prefix, *new], len(prefix)
-    found = find_repetition(tokens, base)
-    return tokens[base : max(base, found.span(0)[1])] if found else list(new)
-
-
 def is_echo(text: Sequence[int], new: Sequence[int], seconds: float) -> bool:
     """Whether `new` says again what stands in `text`, in `seconds` of speech: too few for it.
 

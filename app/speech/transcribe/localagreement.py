@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.speech.transcribe.density import density, room_behind
-from app.speech.transcribe.guards import cut_repeats
 from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP, MelBuffer
 from app.speech.transcribe.policy import (
     Pause,
@@ -24,6 +23,7 @@ from app.speech.transcribe.policy import (
     static_tokens,
 )
 from app.speech.transcribe.quiet import begin_with_sound
+from app.speech.transcribe.repeats import Passage, without_loop
 from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, Search
 from app.speech.transcribe.words import SENTENCE_END, PlacedPiece, ends_word, place, split
 
@@ -120,7 +120,8 @@ class LocalAgreementDecoder:
         room = room_behind(len(before) + len(self.task.glossary))
         search = Search(min(self._budget(), room), self._options.beams)
         found = self._model.transcribe(encoded, before, self.task, search)
-        tokens = cut_repeats([], found.tokens)
+        passage = Passage(self._mel.samples, encoded, (), found.tokens)
+        tokens = without_loop(self._model, passage, self.task)
         if not tokens:
             return []
         frames = min(self._mel.frames, WINDOW_FRAMES)

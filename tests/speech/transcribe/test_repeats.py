@@ -9,17 +9,20 @@ import pytest
 
 from app.core.audio import AudioChunk
 from app.core.events import FinalCaption
+from app.speech.transcribe.decoders import DecoderOptions
 from app.speech.transcribe.guards import Repetition, find_repetition
+from app.speech.transcribe.localagreement import LocalAgreementDecoder
 from app.speech.transcribe.offline import WindowDecoder
-from app.speech.transcribe.options import RevisionOptions
+from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions, RevisionOptions
+from app.speech.transcribe.policy import Pause
 from app.speech.transcribe.repeats import count_spoken, resembles
-from app.speech.transcribe.stage import TranscribeStage
 from app.speech.transcribe.whisper import DecodingTask, Hypothesis
 from app.speech.transcribe.whole import WholeStage
 from tests.fakes.speech import FakeWhisper, Speaker, ramble
 from tests.speech.transcribe.listening import committed, listen, recognise
 
 PHRASE = ("one", "two", "three", "four", "five")
+ALIGNED, AGREED = AlignAttOptions(), LocalAgreementOptions()
 NO_TIME, IN_TIME = 3, 10  # encoder frames for each token
 
 
@@ -31,6 +34,58 @@ def spoken(text: str, base: int, lengths: list[int], *, heard: bool) -> str:
     starts = np.concatenate([[0], np.cumsum(lengths)])
     count = count_spoken(tokens(text), base, starts, lambda *_: heard)
     return text[:count]
+
+
+def unspoken(prefix: list[int], new: list[int]) -> list[int]:
+    """What of `new` stands if nothing that is written again was said again."""
+    both = [*prefix, *new]
+    starts = range(0, IN_TIME * len(both) + 1, IN_TIME)
+    return both[len(prefix) : count_spoken(both, len(prefix), starts, lambda *_: False)]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "new", "kept"),
+    [
+        ("", "", ""),
+        ("", "abcdefg", "abcdefg"),
+        ("", "aaa", "aaa"),  # very, very, very
+        ("", "aaaab", "a"),
+        ("", "xaaaaaaaa", "xa"),
+        ("", "abab", "abab"),
+        ("", "xababab", "xab"),
+        ("", "abcabc", "abcabc"),
+        ("", "xabcabcabc", "xabc"),
+        ("", "xabcdabcdyz", "xabcd"),
+        ("", "abcdefghabcdefgh", "abcdefgh"),
+        ("abcd", "abcd", ""),
+        ("xabcd", "yzabcd", "yzabcd"),
+        ("xab", "cdabcdz", "cd"),
+        ("aaa", "ab", ""),
+        ("aaaa", "b", "b"),  # what stands is not taken back
+        ("abcdabcd", "xyz", "xyz"),
+    ],
+)
+def test_a_repetition_that_nobody_has_said_ends_after_its_first_copy(
+    prefix: str, new: str, kept: str
+) -> None:
+    assert unspoken(tokens(prefix), tokens(new)) == tokens(kept)
+
+
+def test_a_phrase_may_come_again_later() -> None:
+    text = list(range(10))
+    assert unspoken([], [*text, 99, *text]) == [*text, 99, *text]
+
+
+def test_only_what_was_said_last_can_begin_a_repetition() -> None:
+    """A text may rightly go on as it began, far away."""
+    phrase = list(range(24))
+    assert unspoken(phrase, phrase) == []
+    assert unspoken([*phrase, *range(100, 117)], phrase) == phrase
+
+
+def test_the_longest_phrase_that_is_looked_for() -> None:
+    assert unspoken([], [*range(24), *range(24)]) == list(range(24))
+    assert unspoken([], [*range(25), *range(25)]) == [*range(25), *range(25)]
 
 
 def test_the_copies_of_a_phrase() -> None:
@@ -92,20 +147,22 @@ def test_a_phrase_may_be_heard_a_little_differently(
     assert resembles(heard, phrase) is alike
 
 
-def told(speaker: Speaker, model: FakeWhisper, stage: type[TranscribeStage | WholeStage]) -> str:
-    if stage is TranscribeStage:
-        return committed(recognise(speaker, model))
-    events = listen(WholeStage(lambda: model, "en"), speaker)
+def told(
+    speaker: Speaker, model: FakeWhisper, how: DecoderOptions | type[WholeStage] = WholeStage
+) -> str:
+    if not isinstance(how, type):
+        return committed(recognise(speaker, model, options=how))
+    events = listen(how(lambda: model, "en"), speaker)
     return " ".join(event.text for _, event in events if isinstance(event, FinalCaption))
 
 
-@pytest.mark.parametrize("stage", [TranscribeStage, WholeStage])
+@pytest.mark.parametrize("how", [ALIGNED, AGREED, WholeStage], ids=["aligned", "agreed", "whole"])
 @pytest.mark.parametrize("said", [PHRASE * 2, PHRASE * 3, PHRASE * 5, ("one",) * 6])
 def test_who_repeats_himself_is_taken_at_his_word(
-    said: tuple[str, ...], stage: type[TranscribeStage | WholeStage]
+    said: tuple[str, ...], how: DecoderOptions | type[WholeStage]
 ) -> None:
     speaker = Speaker().rest(1).say("six").say(*said).say("seven").rest(2)
-    assert told(speaker, FakeWhisper(), stage) == " ".join(("six", *said, "seven"))
+    assert told(speaker, FakeWhisper(), how) == " ".join(("six", *said, "seven"))
 
 
 class Lulled(FakeWhisper):
@@ -120,7 +177,15 @@ class Lulled(FakeWhisper):
 def test_a_loop_over_other_words_is_cut_and_the_rest_decoded() -> None:
     """The copies have the time of what was said, but are not what is heard there."""
     said = ramble(24)
-    assert told(Speaker().rest(1).say(*said).rest(2), Lulled(), WholeStage) == " ".join(said)
+    assert told(Speaker().rest(1).say(*said).rest(2), Lulled()) == " ".join(said)
+
+
+def test_where_steps_must_agree_a_loop_is_cut_as_well() -> None:
+    said = ramble(12)
+    decoder = LocalAgreementDecoder(Lulled(), AGREED, DecodingTask())
+    decoder.append(Speaker().say(*said).samples)
+    words = decoder.step(Pause.LONG, 0.1)
+    assert [word.text.strip() for word in words] == said[:4]
 
 
 def test_a_loop_that_never_ends_is_not_sound() -> None:
@@ -140,5 +205,5 @@ def test_ordinary_speech_is_decoded_and_aligned_once() -> None:
             return super().align(encoded, tokens, *rest)
 
     model = Counting()
-    told(Speaker().rest(1).say(*ramble(40)).rest(2), model, TranscribeStage)
+    told(Speaker().rest(1).say(*ramble(40)).rest(2), model, ALIGNED)
     assert len(aligned) <= model.continued == model.encoded
