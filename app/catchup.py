@@ -163,6 +163,18 @@ class StretchRecogniser:
                 yield event
 
 
+def recogniser_of(
+    session: Session,
+    make_stage: Callable[[], Stage[AudioBlock, Spoken]],
+    first: int,
+    cancelled: Callable[[], bool],
+) -> StretchRecogniser:
+    """What recognises stretches of a meeting's recording, beside the words that it has."""
+    standing = partial(words_around, session.transcript)
+    recording = AudioReader(session.audio_folder)
+    return StretchRecogniser(recording, make_stage, first, cancelled, standing)
+
+
 def whole_stage(
     load: Callable[[], Whisper], language: str, guidance: Guidance | None = None
 ) -> Stage[AudioBlock, Spoken]:
@@ -193,12 +205,11 @@ class LateRecognition:
         shared = SharedModel(lambda: store.locate(wish.model))
         language = wish.language or session.info.language or "auto"
         guidance = Guidance(self._task == TRANSLATE, self._wording.terms)
-        self._recogniser = StretchRecogniser(
-            AudioReader(session.audio_folder),
+        self._recogniser = recogniser_of(
+            session,
             lambda: whole_stage(shared, language, guidance),
             session.transcript.last_utterance + 1,
             cancelled,
-            partial(words_around, session.transcript),
         )
 
     def recognise(

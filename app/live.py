@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from app.capture.mixing import TrackBlock
 from app.capture.ownvoice import OwnVoice
-from app.catchup import CatchUpStage, StretchRecogniser, whole_stage
 from app.core.audio import AudioBlock
 from app.core.errors import PairMissingError, StorageError
 from app.core.events import (
@@ -27,7 +25,6 @@ from app.diarization import diarize_stage
 from app.goingon import (
     LaterUtterances,
     LaterVoices,
-    next_late_utterance,
     next_speaker,
     next_utterance,
 )
@@ -35,6 +32,7 @@ from app.hearing import Hearing, source_for
 from app.intake import Passage, SkippedSpeech, seconds_of
 from app.meeting import MeetingRequest as MeetingRequest
 from app.meeting import Recognition as Recognition
+from app.meeting import catch_up_for
 from app.meeting import model_for as model_for
 from app.meeting import new_meeting as new_meeting
 from app.meeting import recognition_for as recognition_for
@@ -42,11 +40,8 @@ from app.mixed import CarefulMix
 from app.pipeline.channel import Channel
 from app.pipeline.pipeline import Pipeline
 from app.recording import Recording
-from app.session.audio import AudioReader
 from app.session.recorder import RecorderStage
-from app.session.seams import words_around
 from app.session.store import SessionStore
-from app.speech.transcribe.guidance import Guidance
 from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 from app.translate.stage import Told, TranslateStage, TranslationInbox, UpdatePace
 from app.translation import (
@@ -279,7 +274,8 @@ class LiveMeeting:
         self._pipeline.add(live, self._speech, self._after_recognition)
         self._pipeline.add(recognition.revise, self._heard, self._keep)
         if self._session is not None:
-            catch_up = self._catch_up_with(self._session, model)
+            terms, over = self._wording.terms, lambda: self._missed.cancelled
+            catch_up = catch_up_for(self._request, self._session, model, terms, over)
             self._pipeline.add(catch_up, self._missed, self._keep)
         self._add_translation(model)
 
@@ -292,21 +288,6 @@ class LiveMeeting:
                 wish, self._request.spoken, self._paths, model, glossary
             )
             self._pipeline.add(self._translate, self._captions, self._after_translation)
-
-    def _catch_up_with(self, session: Session, model: SharedModel) -> CatchUpStage:
-        return CatchUpStage(
-            StretchRecogniser(
-                AudioReader(session.audio_folder),
-                lambda: whole_stage(
-                    model,
-                    self._request.language,
-                    Guidance(self._request.translate, self._wording.terms),
-                ),
-                next_late_utterance(session.transcript),
-                cancelled=lambda: self._missed.cancelled,
-                standing=partial(words_around, session.transcript),
-            )
-        )
 
     def _after_recording(self, source: str, block: AudioBlock) -> None:
         """Runs in the thread of the source's recorder."""

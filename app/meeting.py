@@ -20,6 +20,9 @@ from app.vocabulary.files import write_list
 from app.vocabulary.terms import FILE as VOCABULARY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.catchup import CatchUpStage
     from app.core.audio import AudioBlock
     from app.core.events import FinalCaption
     from app.core.paths import Paths
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from app.session.session import Session
     from app.speech.transcribe.stage import Recognised
     from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
+    from app.speech.transcribe.whisper import Whisper
     from app.translation import Spoken
 
 BOTH = "mic+system"
@@ -144,6 +148,25 @@ def _offline_recognition(
         guidance,
     )
     return Recognition(Chain(SpeechResampler(), Chain(VadStage(), whole)), NoRevision())
+
+
+def catch_up_for(
+    request: MeetingRequest,
+    session: Session,
+    model: Callable[[], Whisper],
+    terms: tuple[str, ...],
+    cancelled: Callable[[], bool] = lambda: False,
+) -> CatchUpStage:
+    """Build what recognises later, from the recording, what live recognition has skipped."""
+    from app.catchup import CatchUpStage, recogniser_of, whole_stage
+    from app.goingon import next_late_utterance
+
+    language, guidance = request.language, Guidance(request.translate, terms)
+    first = next_late_utterance(session.transcript)
+    recogniser = recogniser_of(
+        session, lambda: whole_stage(model, language, guidance), first, cancelled
+    )
+    return CatchUpStage(recogniser)
 
 
 def source_of(setting: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from app import hearing, live
+from app import catchup, hearing, live
 from app.capture.doubts import SoundDoubts
 from app.capture.resample import SpeechResampler
 from app.core.audio import AudioBlock
@@ -145,7 +145,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(
         live, "diarize_stage", lambda _wish, _paths: Chain(SpeechResampler(), made.voices)
     )
-    monkeypatch.setattr(live, "whole_stage", made.whole_stage, raising=False)
+    monkeypatch.setattr(catchup, "whole_stage", made.whole_stage)
     yield made
     made.end()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -272,24 +271,13 @@ class _Keeper:
 
     def caught_up(self, model: Callable[[], Whisper], terms: tuple[str, ...]) -> Iterator[Event]:
         """What live recognition skipped because it was too slow, from the recording."""
-        from app.catchup import CatchUpStage, StretchRecogniser, whole_stage
         from app.core.events import RecognitionSkipped
-        from app.session.audio import AudioReader
-        from app.session.seams import words_around
-        from app.speech.transcribe.guidance import Guidance
+        from app.meeting import catch_up_for
 
         if self._session is None:
             return
+        stage = catch_up_for(self._request, self._session, model, terms)
         gaps = self._session.transcript.gaps
-        recording = AudioReader(self._session.audio_folder)
-        language, guidance = self._request.language, Guidance(self._request.translate, terms)
-        stage = CatchUpStage(
-            StretchRecogniser(
-                recording,
-                lambda: whole_stage(model, language, guidance),
-                standing=partial(words_around, self._session.transcript),
-            )
-        )
         yield from stage.feed([gap for gap in gaps if isinstance(gap, RecognitionSkipped)])
         yield from stage.flush()
 

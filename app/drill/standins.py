@@ -175,7 +175,7 @@ def exchange_recogniser(stack: contextlib.ExitStack, plan: Plan) -> None:
 
     for module in ("app.live", "app.meeting"):
         _put(stack, module, "recognition_for", recognition)
-        _put(stack, module, "whole_stage", lambda *_: NoStage())
+    _put(stack, "app.catchup", "whole_stage", lambda *_: NoStage())
 
 
 def _put(stack: contextlib.ExitStack, module: str, name: str, stand_in: Any) -> None:

@@ -1,4 +1,4 @@
-"""`captionist meetings transcribe`: captions for what was recorded without them."""
+"""`captionist meetings transcribe`, and a saved fast run: captions for what has none yet."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import catchup
+from app.cli.live import _Keeper
 from app.cli.meetings import meetings
 from app.core.audio import AudioBlock
 from app.core.errors import ModelMissingError
-from app.core.events import CaptionEdited, FinalCaption, RecognitionSkipped
+from app.core.events import (
+    LATE_UTTERANCES,
+    CaptionEdited,
+    FinalCaption,
+    RecognitionCaughtUp,
+    RecognitionSkipped,
+)
 from app.core.paths import default_paths
 from app.core.resources import resource
+from app.meeting import MeetingRequest
 from app.modelstore.store import ModelStore
 from app.pipeline.protocol import Stage
 from app.selftest import share_heard
@@ -22,6 +30,7 @@ from app.session.recorder import RecorderStage
 from app.session.session import Session
 from app.session.store import SessionStore
 from app.speech.transcribe.guidance import Guidance
+from tests.fakes.speech import FakeWhisper
 from tests.programs import run_captionist
 from tests.test_catchup import blocks, spoken, whole
 
@@ -167,3 +176,30 @@ def test_the_real_program_recognises_what_it_recorded(tiny_en_store: Path, tmp_p
     assert done.returncode == 0, done.stderr
     wanted = resource("selftest.txt").read_text(encoding="utf-8")
     assert share_heard(wanted, " ".join(texts(store, session.id))) > 0.9
+
+
+def test_a_fast_run_that_is_saved_catches_up_with_what_it_skipped(store: SessionStore) -> None:
+    request = MeetingRequest("talk.wav", model="toy", language="en")
+    said = spoken()
+    missed = RecognitionSkipped(said.said[3].start - 1, said.said[5].end + 1)
+    with _Keeper(request, default_paths()) as keeper:
+        assert sum(block.frames for block in keeper.recorded(blocks(said))) == len(said.samples)
+        keeper.record(missed)
+        caption, done = keeper.caught_up(FakeWhisper, ())
+        for event in (caption, done):
+            keeper.record(event)
+        keeper.finish(said.seconds)
+    assert isinstance(caption, FinalCaption)
+    assert (caption.utterance, caption.text) == (LATE_UTTERANCES, LINES[1])
+    assert done == RecognitionCaughtUp(missed.start, missed.end)
+    assert texts(store, keeper.meeting) == LINES[1:2]
+    assert not store.read(keeper.meeting).transcript.gaps
+
+
+def test_a_fast_run_that_is_not_saved_cannot_catch_up(store: SessionStore) -> None:
+    request = MeetingRequest("talk.wav", model="toy", save=False)
+    with _Keeper(request, default_paths()) as keeper:
+        list(keeper.recorded(blocks(spoken())))
+        keeper.record(RecognitionSkipped(1.0, 9.0))
+        assert not list(keeper.caught_up(FakeWhisper, ()))
+    assert not store.list()
