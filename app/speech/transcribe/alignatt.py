@@ -70,20 +70,18 @@ class AlignAttDecoder:
         self.task = task
         self.careful = True
         self.fresh = 0.0  # seconds of audio since the last step
+        self.preview = ""
 
     def restart(self, first_sample: int) -> None:
         """Forget the audio; the text stays as prompt. New audio begins at `first_sample`."""
         self._held.leave_text()
         self._held.begin(first_sample)
         self.fresh = 0.0
+        self.preview = ""
 
     def append(self, samples: NDArray[np.float32]) -> None:
         self._held.append(samples)
         self.fresh += len(samples) / SPEECH_RATE
-
-    @property
-    def preview(self) -> str:
-        return "".join(word.piece.text for word in self._held.tail)
 
     @property
     def seconds(self) -> float:
@@ -102,7 +100,9 @@ class AlignAttDecoder:
             count = self._count(placed, pause, silence)
         committed = [word for word in placed[:count] if not is_made_up(word.as_word(0.0))]
         heard = AudioChunk(self._held.origin, self._held.mel.samples)
-        self._held.commit(committed, [] if pause is Pause.LONG else placed[count:])
+        self._held.commit(committed)
+        tail = () if pause is Pause.LONG else placed[count:]
+        self.preview = "".join(word.piece.text for word in tail)
         if is_loop(self._held.tokens):
             self._held.forget_text()
         else:

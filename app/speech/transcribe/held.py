@@ -54,7 +54,6 @@ class HeldSpeech:
         self._words: list[PlacedPiece] = []
         self._hidden = 0  # words before the view
         self._view = 0
-        self.tail: list[PlacedPiece] = []
 
     def append(self, samples: NDArray[np.float32]) -> None:
         self.mel.append(samples)
@@ -94,9 +93,8 @@ class HeldSpeech:
     def whole(self) -> Window:
         return Window(0, self.frames, tuple(self.tokens), tuple(self._older))
 
-    def commit(self, words: Iterable[PlacedPiece], tail: Sequence[PlacedPiece]) -> None:
+    def commit(self, words: Iterable[PlacedPiece]) -> None:
         self._words.extend(words)
-        self.tail = list(tail)
 
     def leave_text(self) -> None:
         """Remember the words as older text: their audio has ended."""
@@ -133,8 +131,7 @@ class HeldSpeech:
         self._remember(self._words[:words])
         self.mel.drop(frames * 2)
         self.origin += frames * 2 * HOP
-        self._words = _shifted(self._words[words:], frames)
-        self.tail = _shifted(self.tail, frames)
+        self._words = [word.shifted(-frames) for word in self._words[words:]]
         self._view = max(0, self._view - frames)
         self._hidden = max(0, self._hidden - words)
 
@@ -144,7 +141,3 @@ class HeldSpeech:
 
 def _tokens(words: Iterable[PlacedPiece]) -> list[int]:
     return [token for word in words for token in word.piece.tokens]
-
-
-def _shifted(words: Iterable[PlacedPiece], frames: int) -> list[PlacedPiece]:
-    return [word.shifted(-frames) for word in words]

@@ -190,8 +190,8 @@ class LocalAgreementDecoder:
         self._remember(self._standing[:words])
         self._mel.drop(frames * 2)
         self._origin += frames * 2 * HOP
-        self._standing = [_moved(word, frames) for word in self._standing[words:]]
-        self._tail = [_moved(word, frames) for word in self._tail]
+        self._standing = [word.shifted(-frames) for word in self._standing[words:]]
+        self._tail = [word.shifted(-frames) for word in self._tail]
 
 
 def after(standing: Sequence[PlacedPiece], found: Sequence[PlacedPiece]) -> list[PlacedPiece]:
@@ -243,8 +243,3 @@ def _likely(new: Sequence[PlacedPiece], floor: float) -> int:
 
 def _keys(words: Sequence[PlacedPiece]) -> list[str]:
     return [word.piece.text.strip().casefold() for word in words]
-
-
-def _moved(word: PlacedPiece, frames: int) -> PlacedPiece:
-    start, end = max(0, word.start - frames), max(0, word.end - frames)
-    return PlacedPiece(word.piece, start, end, word.probability)

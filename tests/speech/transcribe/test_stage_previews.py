@@ -40,14 +40,10 @@ class Scripted(AlignAttDecoder):
     def step(self, pause: Pause, silence: float) -> list[Word]:
         self.fresh = 0.0
         if not self.script:
-            self.shown = ""
+            self.preview = ""
             return []
-        (commit, self.shown), self.script = self.script[0], self.script[1:]
+        (commit, self.preview), self.script = self.script[0], self.script[1:]
         return [Word(commit, 1.0, 1.2, 0.9)] if commit else []
-
-    @property
-    def preview(self) -> str:
-        return getattr(self, "shown", "")
 
 
 def test_a_preview_that_is_the_same_after_a_commit_is_told_again(
