@@ -28,16 +28,14 @@ class Opening:
         self._open = False
         self._begun = 0
         self.seconds = 0.0  # of speech, without the silence between
-        self.first_sample = 0
 
     def begin(self, first_sample: int | None = None) -> None:
         """A new utterance begins at `first_sample`, or now, with a little of what came before."""
         begin = self._end - _PREROLL if first_sample is None else first_sample
         kept = min(max(self._end - begin, 0), len(self._samples))
         self._samples = self._samples[len(self._samples) - kept :]
-        self.first_sample = self._end - kept
         self.seconds = 0.0 if first_sample is None else kept / SPEECH_RATE
-        self._begun = self.first_sample
+        self._begun = self._end - kept
         self._open = True
 
     def settle(self) -> None:
@@ -47,11 +45,9 @@ class Opening:
     def hear(self, chunk: AudioChunk, *, silent: bool) -> None:
         if chunk.first_sample != self._end:
             self._samples = self._samples[:0]
-            self.first_sample = chunk.first_sample
         kept = _LONGEST if self._open else _IDLE
         self._samples = np.concatenate([self._samples, chunk.samples])[-kept:]
         self._end = chunk.end_sample
-        self.first_sample = self._end - len(self._samples)
         if not silent:
             self.seconds += len(chunk.samples) / SPEECH_RATE
 
@@ -62,7 +58,7 @@ class Opening:
 
     @property
     def audio(self) -> AudioChunk:
-        return AudioChunk(self.first_sample, self._samples)
+        return AudioChunk(self._end - len(self._samples), self._samples)
 
     def encode(self, model: Whisper) -> Any:
         """The encoder's output for the newest part that fits."""
