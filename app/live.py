@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.captioning import Captioning
 from app.capture.mixing import TrackBlock
 from app.capture.ownvoice import OwnVoice
 from app.core.audio import AudioBlock
@@ -17,22 +18,15 @@ from app.core.events import (
     MeetingPaused,
     MeetingResumed,
     OwnVoiceHeard,
-    RecognitionSkipped,
     StageChanged,
     StageState,
 )
 from app.diarization import diarize_stage
-from app.goingon import (
-    LaterUtterances,
-    LaterVoices,
-    next_speaker,
-    next_utterance,
-)
+from app.goingon import LaterVoices, next_speaker
 from app.hearing import Hearing, source_for
-from app.intake import Passage, SkippedSpeech, seconds_of
+from app.intake import Passage, seconds_of
 from app.meeting import MeetingRequest as MeetingRequest
 from app.meeting import Recognition as Recognition
-from app.meeting import catch_up_for
 from app.meeting import model_for as model_for
 from app.meeting import new_meeting as new_meeting
 from app.meeting import recognition_for as recognition_for
@@ -42,7 +36,6 @@ from app.pipeline.pipeline import Pipeline
 from app.recording import Recording
 from app.session.recorder import RecorderStage
 from app.session.store import SessionStore
-from app.speech.transcribe.utterance import HeardUtterance, SpeechRested
 from app.translate.stage import Told, TranslateStage, TranslationInbox, UpdatePace
 from app.translation import (
     check_wish,
@@ -54,20 +47,17 @@ from app.vocabulary.wording import Wording, load_wording, meeting_wording
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.core.events import Event, FinalCaption
+    from app.core.events import Event
     from app.core.paths import Paths
-    from app.pipeline.protocol import Stage
     from app.pipeline.runner import ThreadHost
     from app.session.session import Session
     from app.speech.transcribe.loading import SharedModel
-    from app.speech.transcribe.stage import Recognised
+    from app.speech.transcribe.utterance import HeardUtterance
 
 logger = logging.getLogger(__name__)
 
-_SPEECH_BACKLOG = 60.0  # seconds of sound that may wait for recognition; more is on disk
+_TRACKS_BACKLOG = 120.0  # seconds of sound, of all tracks, that may wait for being mixed
 _UNDO_TIMEOUT = 5.0  # seconds for a stage to end that has heard nothing
-_REVISION_BACKLOG = 64  # utterances that may wait for being decoded again
-_MISSED_BACKLOG = 4096  # stretches that may wait for being caught up
 _VOICES_BACKLOG = 60.0  # seconds of sound that may wait for the diarizer
 _TRANSLATION_BACKLOG = 256  # words and utterances that may wait for being translated
 
@@ -92,21 +82,17 @@ class LiveMeeting:
         self._pipeline = Pipeline(host, self._after_change)
         self._hearing = Hearing(self._keep)
         self._recording = Recording(self._hearing, self._keep, self._after_recording)
-        self._tracks: Channel[TrackBlock] = Channel(2 * _SPEECH_BACKLOG, _seconds_of_track)
-        self._speech: Channel[AudioBlock] = Channel(_SPEECH_BACKLOG, seconds_of)
-        self._heard: Channel[HeardUtterance | SpeechRested] = Channel(_REVISION_BACKLOG)
-        self._missed: Channel[RecognitionSkipped | SpeechRested] = Channel(_MISSED_BACKLOG)
+        self._captioning = Captioning(self._keep, self._hear)
+        self._tracks: Channel[TrackBlock] = Channel(_TRACKS_BACKLOG, _seconds_of_track)
         self._voices: Channel[AudioBlock] = Channel(_VOICES_BACKLOG, seconds_of)
         self._captions: Channel[Told] = Channel(_TRANSLATION_BACKLOG)
         self._inbox = TranslationInbox(self._captions)
         self._translate: TranslateStage | None = None
         self._pace = UpdatePace()
-        self._skipped = SkippedSpeech()
         self._wording = Wording()
         self._storage_failed = False
         self._begin = 0.0
         self._mixing = False
-        self._recognising = False  # the model could be loaded
         self._over = self._finished = False
         self._late: tuple[str, ...] = ()
 
@@ -257,27 +243,15 @@ class LiveMeeting:
         if self._mixing:
             self._pipeline.add(CarefulMix(), self._tracks, self._after_mixing)
         if self._request.model:
-            self._add_recognition()
+            model, terms = model_for(self._request, self._paths), self._wording.terms
+            self._captioning.add_to(self._pipeline, self._request, model, terms, self._session)
+            self._add_translation(model)
         if self._request.speakers.engine:
             diarize = diarize_stage(self._request.speakers, self._paths)
             if self._begin:
                 first = next_speaker(self.session.transcript)
                 diarize = LaterVoices(diarize, self._begin, first)
             self._pipeline.add(diarize, self._voices, self._keep)
-
-    def _add_recognition(self) -> None:
-        model = model_for(self._request, self._paths)
-        recognition = recognition_for(self._request, model, self._wording.terms)
-        live: Stage[AudioBlock, Recognised | FinalCaption] = recognition.live
-        if self._begin:
-            live = LaterUtterances(live, next_utterance(self.session.transcript))
-        self._pipeline.add(live, self._speech, self._after_recognition)
-        self._pipeline.add(recognition.revise, self._heard, self._keep)
-        if self._session is not None:
-            terms, over = self._wording.terms, lambda: self._missed.cancelled
-            catch_up = catch_up_for(self._request, self._session, model, terms, over)
-            self._pipeline.add(catch_up, self._missed, self._keep)
-        self._add_translation(model)
 
     def _add_translation(self, model: SharedModel) -> None:
         """Behind all stages that make captions, and in nobody's way."""
@@ -311,47 +285,26 @@ class LiveMeeting:
         if self._request.speakers.engine:
             self._voices.offer(block)  # a jump in the clock tells the diarizer what it missed
         if self._request.model:
-            accepted = self._speech.offer(block)
-            self._miss(self._skipped.note(block, accepted=accepted))
+            self._captioning.take(block)
 
     def _after_change(self, event: StageChanged) -> None:
         """Runs in the stage's thread; the recorder's end comes before the others are stopped."""
         self._keep(event)
-        if event.state is StageState.RUNNING and event.stage == "transcribe":
-            self._recognising = True
+        self._captioning.note(event)
         if event.state is StageState.FAILED and event.stage == RecorderStage.name:
             self._recording.failed(event)
         ended = event.state in (StageState.STOPPED, StageState.FAILED)
         before = (CarefulMix.name,) if self._mixing else (RecorderStage.name, Passage.name)
         if ended and event.stage in before:
-            self._miss(self._skipped.end())
+            self._captioning.end()
 
-    def _after_recognition(self, item: Recognised | FinalCaption) -> None:
-        match item:
-            case HeardUtterance():
-                self._keep(item.caption)
-                if self._translate is not None and self._translate.hears:
-                    self._inbox.hear(item)
-                if not self._heard.offer(item):
-                    logger.warning("utterance %d keeps its live text", item.caption.utterance)
-            case SpeechRested():
-                self._heard.offer(item)
-                self._missed.offer(item)
-            case RecognitionSkipped():
-                self._miss(item)
-            case _:
-                self._keep(item)
+    def _hear(self, utterance: HeardUtterance) -> None:
+        if self._translate is not None and self._translate.hears:
+            self._inbox.hear(utterance)
 
     def _after_translation(self, event: Event) -> None:
         if self._pace.lets_through(event, time.monotonic()):
             self._keep(event)
-
-    def _miss(self, skipped: RecognitionSkipped | None) -> None:
-        """Tell what was not recognised; a saved meeting catches up if it has a model."""
-        if skipped is not None:
-            self._keep(skipped)
-            if self._recognising:
-                self._missed.offer(skipped)
 
     def _keep(self, event: Event) -> None:
         """Keep `event`, then show it. A full disk must not take the captions away as well."""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from app import catchup, hearing, live
+from app import captioning, catchup, hearing, live
 from app.capture.doubts import SoundDoubts
 from app.capture.resample import SpeechResampler
 from app.core.audio import AudioBlock
@@ -141,7 +141,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     # a test plays faster than any clock, and asks no sound server what it hears
     monkeypatch.setattr(hearing, "AlignedSource", lambda source, _origin: source)
     monkeypatch.setattr(hearing, "sound_doubts_for", SoundDoubts)
-    monkeypatch.setattr(live, "recognition_for", made.recognition)
+    monkeypatch.setattr(captioning, "recognition_for", made.recognition)
     monkeypatch.setattr(
         live, "diarize_stage", lambda _wish, _paths: Chain(SpeechResampler(), made.voices)
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import live
+from app import captioning, live
 from app.capture.resample import SpeechResampler
 from app.catchup import CatchUpStage, StretchRecogniser, recorded_blocks
 from app.core.audio import SPEECH_RATE, AudioBlock, AudioFormat
@@ -207,7 +207,7 @@ def burst(monkeypatch: pytest.MonkeyPatch) -> Burst:
             ready.set()
 
     monkeypatch.setattr(LiveMeeting, "_after_recording", counted)
-    monkeypatch.setattr(live, "_SPEECH_BACKLOG", 3.0)
+    monkeypatch.setattr(captioning, "_SPEECH_BACKLOG", 3.0)
     monkeypatch.setattr(live, "source_for", lambda *_: source)
     monkeypatch.setattr(live, "model_for", lambda *_: Model())
     monkeypatch.setattr(VadStage.__init__, "__defaults__", (None, LoudnessDetector))

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from app import live
+from app import captioning, live
 from app.core.errors import (
     DeviceLostError,
     DiskFullError,
@@ -126,7 +126,7 @@ class TestWhenSomethingGoesWrong:
     def test_what_recognition_cannot_take_is_told_and_recorded(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(live, "_SPEECH_BACKLOG", 1.0)
+        monkeypatch.setattr(captioning, "_SPEECH_BACKLOG", 1.0)
         scene.may_load.clear()
         meeting = scene.meeting()
         meeting.start()

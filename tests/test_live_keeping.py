@@ -214,7 +214,7 @@ class TestGoingOn:
     def test_what_is_caught_up_has_numbers_of_its_own(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.live._SPEECH_BACKLOG", 0.5)
+        monkeypatch.setattr("app.captioning._SPEECH_BACKLOG", 0.5)
         for _ in range(2):
             scene.may_load.clear()
             resume = SessionStore(scene.paths.meetings).list()

@@ -173,7 +173,7 @@ def exchange_recogniser(stack: contextlib.ExitStack, plan: Plan) -> None:
     def recognition(*_: Any, **__: Any) -> Recognition:
         return Recognition(ScriptedStage(plan), NoStage())
 
-    for module in ("app.live", "app.meeting"):
+    for module in ("app.captioning", "app.meeting"):
         _put(stack, module, "recognition_for", recognition)
     _put(stack, "app.catchup", "whole_stage", lambda *_: NoStage())
 

@@ -168,11 +168,12 @@ def test_a_stage_that_hangs_does_not_keep_the_program_from_ending(tmp_path: Path
 
 _HANGING = """
 import threading
-from app import live
+from app import captioning
 from app.cli.running import MeetingRun
 from app.core.events import LevelMeasured, StageChanged, StageState
 from app.core.paths import default_paths
 from app.intake import Nowhere
+from app.meeting import MeetingRequest, Recognition
 
 class Hanging(Nowhere):
     name = "transcribe"
@@ -197,8 +198,8 @@ class Told:
     def end(self, _cost):
         pass
 
-live.recognition_for = lambda *_: live.Recognition(Hanging(), Nowhere())
-run = MeetingRun(live.MeetingRequest({sound!r}, model="tiny.en"), default_paths(), Told())
+captioning.recognition_for = lambda *_: Recognition(Hanging(), Nowhere())
+run = MeetingRun(MeetingRequest({sound!r}, model="tiny.en"), default_paths(), Told())
 run.run()
 run.leave()
 """
