@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.captioning import Captioning
 from app.capture.mixing import TrackBlock
 from app.capture.ownvoice import OwnVoice
 from app.core.audio import AudioBlock
-from app.core.errors import PairMissingError, StorageError
+from app.core.errors import StorageError
 from app.core.events import (
     CaptureStalled,
     MeetingForgot,
@@ -36,12 +34,7 @@ from app.pipeline.pipeline import Pipeline
 from app.recording import Recording
 from app.session.recorder import RecorderStage
 from app.session.store import SessionStore
-from app.translate.stage import Told, TranslateStage, TranslationInbox, UpdatePace
-from app.translation import (
-    check_wish,
-    glossary_for,
-    translate_stage,
-)
+from app.translating import Translating
 from app.vocabulary.wording import Wording, load_wording, meeting_wording
 
 if TYPE_CHECKING:
@@ -51,15 +44,12 @@ if TYPE_CHECKING:
     from app.core.paths import Paths
     from app.pipeline.runner import ThreadHost
     from app.session.session import Session
-    from app.speech.transcribe.loading import SharedModel
-    from app.speech.transcribe.utterance import HeardUtterance
 
 logger = logging.getLogger(__name__)
 
 _TRACKS_BACKLOG = 120.0  # seconds of sound, of all tracks, that may wait for being mixed
 _UNDO_TIMEOUT = 5.0  # seconds for a stage to end that has heard nothing
 _VOICES_BACKLOG = 60.0  # seconds of sound that may wait for the diarizer
-_TRANSLATION_BACKLOG = 256  # words and utterances that may wait for being translated
 
 
 class LiveMeeting:
@@ -82,13 +72,10 @@ class LiveMeeting:
         self._pipeline = Pipeline(host, self._after_change)
         self._hearing = Hearing(self._keep)
         self._recording = Recording(self._hearing, self._keep, self._after_recording)
-        self._captioning = Captioning(self._keep, self._hear)
+        self._translating = Translating(request, paths, self._keep)
+        self._captioning = Captioning(self._keep, self._translating.hear)
         self._tracks: Channel[TrackBlock] = Channel(_TRACKS_BACKLOG, _seconds_of_track)
         self._voices: Channel[AudioBlock] = Channel(_VOICES_BACKLOG, seconds_of)
-        self._captions: Channel[Told] = Channel(_TRANSLATION_BACKLOG)
-        self._inbox = TranslationInbox(self._captions)
-        self._translate: TranslateStage | None = None
-        self._pace = UpdatePace()
         self._wording = Wording()
         self._storage_failed = False
         self._begin = 0.0
@@ -134,8 +121,7 @@ class LiveMeeting:
         translated; nothing is left behind then. Of several sources one is enough; what is wrong
         with another, or a missing model, is told as StageChanged(FAILED) and the recording goes on.
         """
-        if self._request.model and self._request.translation is not None:
-            check_wish(self._request.translation, self._request.spoken, self._paths)
+        self._translating.check()
         self._hearing.open(self._request.sources, source_for)
         try:
             self._open_session()
@@ -181,11 +167,7 @@ class LiveMeeting:
 
         Raises PairMissingError if that cannot be done; nothing changes then.
         """
-        wish = self._request.translation
-        if wish is None or self._translate is None:
-            raise PairMissingError("This meeting was started without translation")
-        check_wish(replace(wish, targets=targets), self._request.spoken, self._paths)
-        self._translate.translate_to(targets)
+        self._translating.translate_to(targets)
 
     def tell(self, event: Event) -> None:
         """Keep what a person said about the meeting, such as CaptionEdited; not published.
@@ -193,7 +175,7 @@ class LiveMeeting:
         Raises StorageError.
         """
         self.session.record(event)
-        self._inbox.take(event)
+        self._translating.take(event)
 
     def stop(self, timeout: float = 30.0) -> None:
         """Stop and save everything; blocks, so call it from a background operation in the GUI.
@@ -245,23 +227,13 @@ class LiveMeeting:
         if self._request.model:
             model, terms = model_for(self._request, self._paths), self._wording.terms
             self._captioning.add_to(self._pipeline, self._request, model, terms, self._session)
-            self._add_translation(model)
+            self._translating.add_to(self._pipeline, model)
         if self._request.speakers.engine:
             diarize = diarize_stage(self._request.speakers, self._paths)
             if self._begin:
                 first = next_speaker(self.session.transcript)
                 diarize = LaterVoices(diarize, self._begin, first)
             self._pipeline.add(diarize, self._voices, self._keep)
-
-    def _add_translation(self, model: SharedModel) -> None:
-        """Behind all stages that make captions, and in nobody's way."""
-        wish = self._request.translation
-        if wish is not None:
-            glossary = glossary_for(self._paths, wish.glossary)
-            self._translate = translate_stage(
-                wish, self._request.spoken, self._paths, model, glossary
-            )
-            self._pipeline.add(self._translate, self._captions, self._after_translation)
 
     def _after_recording(self, source: str, block: AudioBlock) -> None:
         """Runs in the thread of the source's recorder."""
@@ -298,14 +270,6 @@ class LiveMeeting:
         if ended and event.stage in before:
             self._captioning.end()
 
-    def _hear(self, utterance: HeardUtterance) -> None:
-        if self._translate is not None and self._translate.hears:
-            self._inbox.hear(utterance)
-
-    def _after_translation(self, event: Event) -> None:
-        if self._pace.lets_through(event, time.monotonic()):
-            self._keep(event)
-
     def _keep(self, event: Event) -> None:
         """Keep `event`, then show it. A full disk must not take the captions away as well."""
         if self._over:
@@ -321,8 +285,7 @@ class LiveMeeting:
             return  # it was said in a stretch that is forgotten
         if isinstance(kept, CaptureStalled):
             self._recording.rest(kept.source)
-        if self._translate is not None:
-            self._inbox.take(kept)
+        self._translating.take(kept)
         self._publish(kept)
 
     def _report_storage(self, exc: StorageError) -> None:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from app import live, translation
+from app import translating, translation
 from app.core.errors import PairMissingError, TranslationError
 from app.core.events import CaptionEdited, FinalCaption, StageChanged, Translation
 from app.session.store import SessionStore
@@ -93,7 +93,7 @@ def test_a_meeting_without_translation_refuses_it(scene: Scene) -> None:
 def test_captions_never_wait_for_a_translator_that_stands_still(
     scene: Scene, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_TRANSLATION_BACKLOG", 1)
+    monkeypatch.setattr(translating, "_BACKLOG", 1)
     pair = engine.pairs["en", "pt"] = Waiting()
     meeting = scene.meeting(translation=WISH)
     meeting.start()
