@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from app.core.audio import AudioBlock
     from app.core.events import Event, FinalCaption, TurnsFound
-    from app.live import Recognition
+    from app.meeting import Recognition
     from app.pipeline.protocol import Stage
     from app.speech.transcribe.stage import Recognised
     from app.translate.stage import Told

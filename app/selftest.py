@@ -72,7 +72,7 @@ def _captions(model: str) -> float:
 def _heard(model: str) -> str:
     from app.capture.media import MediaFile
     from app.fastpace import BLOCK_SECONDS, FastPace
-    from app.live import MeetingRequest, model_for, recognition_for
+    from app.meeting import MeetingRequest, model_for, recognition_for
     from app.speech.transcribe.decoding import BALANCED
 
     lines: dict[int, str] = {}

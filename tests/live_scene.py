@@ -22,7 +22,8 @@ from app.core.events import (
     StageState,
 )
 from app.core.paths import Paths, default_paths
-from app.live import LiveMeeting, MeetingRequest, Recognition
+from app.live import LiveMeeting
+from app.meeting import MeetingRequest, Recognition
 from app.pipeline.chain import Chain
 from app.pipeline.runner import PlainThreadHost
 from app.session.store import SessionStore

@@ -23,7 +23,8 @@ from app.core.events import (
     Word,
 )
 from app.core.paths import default_paths
-from app.live import LiveMeeting, MeetingRequest
+from app.live import LiveMeeting
+from app.meeting import MeetingRequest
 from app.pipeline.chain import Chain
 from app.pipeline.protocol import Stage
 from app.pipeline.runner import PlainThreadHost

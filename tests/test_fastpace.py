@@ -22,7 +22,7 @@ from app.core.events import (
     WordsCommitted,
 )
 from app.fastpace import BLOCK_SECONDS, FastPace
-from app.live import Recognition
+from app.meeting import Recognition
 from app.pipeline.chain import Chain
 from app.speech.transcribe.revise import ReviseStage
 from app.speech.transcribe.stage import Recognised, TranscribeStage

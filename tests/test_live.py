@@ -30,7 +30,8 @@ from app.core.events import (
 )
 from app.core.paths import default_paths
 from app.hearing import source_for
-from app.live import LiveMeeting, MeetingRequest
+from app.live import LiveMeeting
+from app.meeting import MeetingRequest
 from app.pipeline.runner import PlainThreadHost
 from app.session.store import MeetingState, SessionStore
 from tests.fakes.speech import Speaker

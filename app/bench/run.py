@@ -16,7 +16,7 @@ from app.core.audio import AudioChunk
 from app.core.errors import LanguageError, MediaError
 from app.core.events import Event, FinalCaption, Word, WordsCommitted
 from app.fastpace import BLOCK_SECONDS, FastPace
-from app.live import MeetingRequest, recognition_for
+from app.meeting import MeetingRequest, recognition_for
 from app.modelstore.store import ModelStore
 from app.pipeline.chain import Chain
 from app.platforms.usage import cpu_seconds, peak_memory_mb

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from app.live import Recognition
+    from app.meeting import Recognition
 
     Samples = NDArray[np.float32]
 

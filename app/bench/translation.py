@@ -15,7 +15,7 @@ from app.bench.truth import true_words
 from app.capture.media import MediaFile
 from app.core.events import FinalCaption, Translation, WordsCommitted
 from app.fastpace import BLOCK_SECONDS, FastPace
-from app.live import MeetingRequest, recognition_for
+from app.meeting import MeetingRequest, recognition_for
 from app.modelstore.store import ModelStore
 from app.platforms.usage import cpu_seconds
 from app.session.transcript import Transcript

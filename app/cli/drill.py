@@ -139,7 +139,7 @@ def _be_harmed(text: str) -> int:
     from app.drill.reports import Reporter
     from app.drill.standins import standing_in
     from app.drill.subject import ReportingPrinter, limit_files, plan_of
-    from app.live import MeetingRequest
+    from app.meeting import MeetingRequest
 
     plan = plan_of(text)
     reporter = Reporter(sys.stdout.fileno())

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.core.events import Event, TurnsFound
     from app.core.paths import Paths
     from app.diarization import SpeakerWish
-    from app.live import MeetingRequest, Recognition
+    from app.meeting import MeetingRequest, Recognition
     from app.pipeline.protocol import Stage
     from app.session.session import Session
     from app.speech.transcribe.whisper import Whisper
@@ -91,7 +91,7 @@ def live(
         model = ""  # who said it is asked for, not what
     prepare_process()
     from app.core.paths import default_paths
-    from app.live import MeetingRequest
+    from app.meeting import MeetingRequest
     from app.translation import check_wish
 
     title = Path(source).stem if source not in DEVICE_SOURCES else ""
@@ -212,7 +212,7 @@ def _recognition(
     request: MeetingRequest, paths: Paths, terms: tuple[str, ...]
 ) -> tuple[Callable[[], Whisper] | None, Recognition]:
     from app.intake import Nowhere
-    from app.live import Recognition, model_for, recognition_for
+    from app.meeting import Recognition, model_for, recognition_for
 
     if not request.model:
         return None, Recognition(Nowhere(), Nowhere())
@@ -248,7 +248,7 @@ class _Keeper:
 
     def recorded(self, blocks: Iterable[AudioBlock]) -> Iterator[AudioBlock]:
         """`blocks`, each of them recorded before it is passed on."""
-        from app.live import new_meeting
+        from app.meeting import new_meeting
         from app.session.recorder import RecorderStage
 
         if not self._request.save:

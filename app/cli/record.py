@@ -71,7 +71,7 @@ def record(
         locate_engine(speakers, default_paths())
     from app.cli.printing import LinePrinter
     from app.cli.running import MeetingRun
-    from app.live import MeetingRequest
+    from app.meeting import MeetingRequest
 
     name = Path(source).stem if source not in DEVICE_SOURCES else ""
     request = MeetingRequest(

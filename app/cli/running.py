@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 from app.cli.printing import Troubles
 from app.core.events import CaptureEnded, Event, RunMeasured, SpaceMeasured
-from app.live import LiveMeeting, MeetingRequest
+from app.live import LiveMeeting
 from app.pipeline.runner import PlainThreadHost
 from app.platforms.usage import cpu_seconds, peak_memory_mb
 
 if TYPE_CHECKING:
     from app.cli.printing import Printer
     from app.core.paths import Paths
+    from app.meeting import MeetingRequest
 
 _BESIDE = ("diarize", "doubts", "mix", "mic", "system")
 """Stages without which there are captions nevertheless."""

@@ -44,7 +44,7 @@ def soak(*, model: str | None, language: str | None, hours: float, faults: bool)
     from app.bench.soak import Reading, Soak, slopes
     from app.core.paths import default_paths
     from app.core.resources import resource
-    from app.live import MeetingRequest, model_for, recognition_for
+    from app.meeting import MeetingRequest, model_for, recognition_for
     from app.speech.transcribe.decoding import BALANCED
 
     request = MeetingRequest(
@@ -85,7 +85,8 @@ def _with_faults(hours: float) -> NoReturn:
     from app.bench.soak import Reading, slopes
     from app.core.paths import Paths
     from app.drill.endurance import Endurance, Mark
-    from app.live import LiveMeeting, MeetingRequest
+    from app.live import LiveMeeting
+    from app.meeting import MeetingRequest
     from app.pipeline.runner import PlainThreadHost
 
     def tell(mark: Mark) -> None:

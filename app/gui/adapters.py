@@ -99,8 +99,8 @@ class RealServices:
 
     def live(self, wish: Wish, publish: Callable[[Event], object]) -> Live:
         from app.diarization import SpeakerWish
-        from app.live import LiveMeeting, MeetingRequest
-        from app.meeting import BOTH
+        from app.live import LiveMeeting
+        from app.meeting import BOTH, MeetingRequest
         from app.speech.transcribe.decoding import Decoding
 
         request = MeetingRequest(

@@ -16,7 +16,7 @@ from app.cli.running import MeetingRun
 from app.core.errors import CaptureError
 from app.core.events import CaptureEnded, Event, LevelMeasured, RunMeasured, SpaceMeasured
 from app.core.paths import default_paths
-from app.live import MeetingRequest
+from app.meeting import MeetingRequest
 from app.session.recorder import RecorderStage
 from app.session.store import MeetingState, SessionStore
 from tests.fakes.speech import Speaker

@@ -9,7 +9,8 @@ import pytest
 from app.core.paths import Paths
 from app.drill import endurance
 from app.drill.endurance import Endurance
-from app.live import LiveMeeting, MeetingRequest
+from app.live import LiveMeeting
+from app.meeting import MeetingRequest
 from app.pipeline.runner import PlainThreadHost
 from app.session.audio import AudioReader
 from app.session.store import MeetingState, SessionStore

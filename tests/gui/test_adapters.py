@@ -27,7 +27,7 @@ from app.core.paths import Paths
 from app.gui.adapters import RealServices
 from app.gui.rows import MarkKind, MeetingState, SavedMark, Shrunk, TrackRow, Wish
 from app.gui.services import Meetings, Models, Services
-from app.live import MeetingRequest
+from app.meeting import MeetingRequest
 from app.modelstore.store import ModelStore
 from app.pipeline.protocol import Stage
 from app.pipeline.runner import PlainThreadHost
