@@ -23,11 +23,7 @@ from app.diarization import diarize_stage
 from app.goingon import LaterVoices, next_speaker
 from app.hearing import Hearing, source_for
 from app.intake import Passage, seconds_of
-from app.meeting import MeetingRequest as MeetingRequest
-from app.meeting import Recognition as Recognition
-from app.meeting import model_for as model_for
-from app.meeting import new_meeting as new_meeting
-from app.meeting import recognition_for as recognition_for
+from app.meeting import model_for, new_meeting
 from app.mixed import CarefulMix
 from app.pipeline.channel import Channel
 from app.pipeline.pipeline import Pipeline
@@ -42,6 +38,7 @@ if TYPE_CHECKING:
 
     from app.core.events import Event
     from app.core.paths import Paths
+    from app.meeting import MeetingRequest
     from app.pipeline.runner import ThreadHost
     from app.session.session import Session
 

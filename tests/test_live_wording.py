@@ -10,7 +10,7 @@ from app import meeting
 from app.core.errors import StorageError
 from app.core.events import FinalCaption
 from app.core.paths import default_paths
-from app.live import MeetingRequest, new_meeting
+from app.meeting import MeetingRequest, new_meeting
 from app.session.store import SessionStore
 from app.vocabulary.corrections import Corrections
 from app.vocabulary.terms import FILE, load_vocabulary

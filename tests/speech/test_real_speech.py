@@ -16,7 +16,7 @@ from app.core.errors import ModelCorruptError
 from app.core.events import Event, FinalCaption, WordsCommitted
 from app.core.resources import resource
 from app.fastpace import FastPace
-from app.live import MeetingRequest, recognition_for
+from app.meeting import MeetingRequest, recognition_for
 from app.platforms.process import prepare_process, release_memory
 from app.selftest import share_heard
 from app.speech.transcribe.loading import SharedModel

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from app.bench.soak import Reading, Soak, Sounds, slopes
-from app.live import MeetingRequest, recognition_for
+from app.meeting import MeetingRequest, recognition_for
 from app.speech.transcribe.loading import SharedModel
 
 SECONDS = 150.0

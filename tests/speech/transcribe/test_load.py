@@ -20,7 +20,7 @@ from app.core.events import (
     WordsCommitted,
 )
 from app.fastpace import FastPace
-from app.live import Recognition
+from app.meeting import Recognition
 from app.pipeline.chain import Chain
 from app.speech.transcribe.load import GovernedStage, LoadGovernor, LoadOptions
 from app.speech.transcribe.pauses import from_a_pause
