@@ -73,9 +73,8 @@ class AlignAttDecoder:
         self.preview = ""
 
     def restart(self, first_sample: int) -> None:
-        """Forget the audio; the text stays as prompt. New audio begins at `first_sample`."""
-        self._held.leave_text()
-        self._held.begin(first_sample)
+        """New audio begins at `first_sample`; what stands helps to understand it."""
+        self._held.resume(first_sample)
         self.fresh = 0.0
         self.preview = ""
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ORDINARY = 0.7  # probability of a word
 _PROMPT_KEPT = 200  # tokens of older text remembered
+_REST = 25  # encoder frames of a pause that stay in front of what is said next
 _SLACK = 2.0  # seconds that the audio may be longer than asked for: dropping copies the rest
 
 
@@ -40,20 +41,26 @@ class HeldSpeech:
 
     Most steps look at the newest part alone, which begins at the *view*; what lies before it is
     there for a closer look. Frames are encoder frames (20 ms) from the start of the audio held.
+    `origin` is the number of its first sample, as counted from what came after the last pause.
     """
 
     def __init__(self, n_mels: int) -> None:
-        self._n_mels = n_mels
+        self.origin = 0
+        self.mel = MelBuffer(n_mels)
         self._older: list[int] = []  # tokens of text whose audio is gone
-        self.begin(0)
-
-    def begin(self, first_sample: int) -> None:
-        """Start anew with no audio and no words; older text stays."""
-        self.origin = first_sample
-        self.mel = MelBuffer(self._n_mels)
         self._words: list[PlacedPiece] = []
         self._hidden = 0  # words before the view
         self._view = 0
+
+    def resume(self, first_sample: int) -> None:
+        """The next audio begins at `first_sample`, and the view with it.
+
+        What stands remains for closer looks, as if it had ended right before that; sound behind it
+        in which no word was found does not.
+        """
+        self.mel.cut(2 * (self._words[-1].end + _REST) if self._words else 0)
+        self.origin = first_sample - len(self.mel.samples)
+        self._hidden, self._view = len(self._words), self.frames
 
     def append(self, samples: NDArray[np.float32]) -> None:
         self.mel.append(samples)
@@ -68,8 +75,8 @@ class HeldSpeech:
 
     @property
     def covered(self) -> int:
-        """Frames up to the end of the last word that stands."""
-        return self._words[-1].end if self._words else 0
+        """Frames up to the end of the last word that stands, and to the view at least."""
+        return max(self._view, self._words[-1].end if self._words else 0)
 
     @property
     def last_probability(self) -> float:
@@ -95,12 +102,6 @@ class HeldSpeech:
 
     def commit(self, words: Iterable[PlacedPiece]) -> None:
         self._words.extend(words)
-
-    def leave_text(self) -> None:
-        """Remember the words as older text: their audio has ended."""
-        self._remember(self._words)
-        self._words.clear()
-        self._hidden = 0
 
     def forget_text(self) -> None:
         """Drop the words with their audio, and older text too."""

@@ -62,6 +62,12 @@ class MelBuffer:
         self.samples = self.samples[frames * HOP :]
         self._done = self._done[:, frames:]
 
+    def cut(self, frames: int) -> None:
+        """Keep the first `frames` frames and their audio; they keep their values."""
+        self._finish_frames()
+        self.samples = self.samples[: frames * HOP]
+        self._done = self._done[:, :frames]
+
     @property
     def frames(self) -> int:
         """Mel frames of 10 ms that hold audio."""

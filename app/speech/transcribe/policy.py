@@ -54,7 +54,7 @@ class StreamingDecoder(Protocol):
         ...
 
     def restart(self, first_sample: int) -> None:
-        """Forget the audio; the text stays as prompt. New audio begins at `first_sample`."""
+        """New audio begins at `first_sample`; what waits is dropped, what stands is context."""
 
     def append(self, samples: NDArray[np.float32]) -> None:
         """More audio: mono, 16 kHz, right behind what came before."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app.core.audio import SPEECH_RATE
 from app.core.events import LoadLevel
 from app.speech.transcribe.alignatt import AlignAttDecoder
 from app.speech.transcribe.options import AlignAttOptions
@@ -78,6 +79,31 @@ def test_a_closer_look_hears_what_the_steps_have_left_behind() -> None:
     assert said(iter(decoder.step(Pause.LONG, 1.0))) == ["five"]
     assert model.longest_window > AlignAttOptions().longest + 1.0
     assert decoder.seconds <= AlignAttOptions().reach + 2.0
+
+
+def test_a_closer_look_hears_what_was_said_before_a_pause() -> None:
+    model = FakeWhisper()
+    decoder = decoder_of(model)
+    before = list(steps(decoder, Speaker().say(*ramble(12)).rest(2.0)))
+    heard, model.longest_window = model.longest_window, 0.0
+    decoder.restart(60 * SPEECH_RATE)
+    words = list(steps(decoder, Speaker().rest(0.5).say("one", "two").rest(1.0)))
+    assert model.longest_window < heard, "a step begins behind the pause"
+    model.unsure = {FIVE: 0.3}
+    decoder.append(Speaker().say("five").rest(1.0).samples)
+    words += decoder.step(Pause.LONG, 1.0)
+    assert said(iter(words)) == ["one", "two", "five"]
+    assert model.longest_window > before[-1].end
+    assert words[0].start == pytest.approx(60.5, abs=0.1), "by the samples' own numbers"
+
+
+def test_sound_without_words_does_not_stay_for_closer_looks() -> None:
+    decoder = decoder_of(FakeWhisper())
+    words = list(steps(decoder, Speaker().say("one", "two").rest(1.0)))
+    for minute in range(1, 5):
+        decoder.append(Speaker().rest(3.0).samples)
+        decoder.restart(minute * 60 * SPEECH_RATE)
+        assert words[-1].end < decoder.seconds < words[-1].end + 1.0
 
 
 def test_the_text_does_not_outgrow_the_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
