@@ -22,10 +22,17 @@ from app.speech.transcribe.policy import (
     full_prompt,
     static_tokens,
 )
-from app.speech.transcribe.quiet import begin_with_sound
+from app.speech.transcribe.quiet import begin_with_sound, rest_between, rests
 from app.speech.transcribe.repeats import Passage, without_loop
 from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, Search
-from app.speech.transcribe.words import SENTENCE_END, PlacedPiece, ends_word, place, split
+from app.speech.transcribe.words import (
+    PlacedPiece,
+    ends_sentence,
+    ends_word,
+    join_marks,
+    place,
+    split,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
 
     from app.core.events import Word
     from app.speech.transcribe.options import LocalAgreementOptions
+    from app.speech.transcribe.quiet import Rest
     from app.speech.transcribe.whisper import DecodingTask, Whisper
 
 _CONTEXTS = (1500, 2000, WINDOW_FRAMES)  # few shapes, so that the engine's memory stays flat
@@ -42,7 +50,7 @@ _SILENCE_BEHIND = 250  # mel frames behind the audio without which the model rep
 _PATIENCE = 5.0  # seconds over the limit after which any committed word may end the dropped audio
 _PROMPT_KEPT = 200  # tokens
 _KEPT_IN_PAUSE = 0.5  # seconds of silence that stay in front of what is said next
-_SEGMENT_GAP = 10  # encoder frames between two words that end a segment
+_SEGMENT_REST = 0.2  # seconds without sound behind a mark that end a segment
 _NEAR = 50  # encoder frames by which a word may move from one hypothesis to the next
 _SHORTEST = 0.2  # seconds of audio below which there is nothing to decode
 _MOST_PARTS = 8  # in which audio is decoded whose text does not fit the decoder
@@ -156,29 +164,35 @@ class LocalAgreementDecoder:
             count = self._trimmed()
             if count:
                 self._drop(self._standing[count - 1].end, count)
-            elif self.seconds > min(self._options.longest + _PATIENCE, self._most()):
+            elif self._is_late():
                 self._drop(held // 2, 0)  # nothing committed for long: the older half
 
     def _trimmed(self) -> int:
         """How many committed pieces go: up to an end of segment or sentence, or, late, all."""
-        for count in range(len(self._standing), 0, -1):
-            if self._may_end(count):
+        heard = AudioChunk(self._origin, self._mel.samples)
+        words = [piece.as_word(heard.start) for piece in (*self._standing, *self._tail)]
+        found = rests(heard)
+        for count in range(min(len(self._standing), len(words) - 1), 0, -1):
+            if self._may_end(words, count, found):
                 return count
-        late = self.seconds > min(self._options.longest + _PATIENCE, self._most())
-        return len(self._standing) if late else 0
+        return len(self._standing) if self._is_late() else 0
 
-    def _may_end(self, count: int) -> bool:
-        text = self._standing[count - 1].piece.text
+    def _may_end(self, words: Sequence[Word], count: int, found: Sequence[Rest]) -> bool:
+        """Whether somebody rests behind `count` words, at a mark or the end of a sentence."""
+        before, after = join_marks(words[:count])[-1], words[count]
+        if ends_word(after.text):
+            return False
         if self._options.trimming == "sentence":
-            return SENTENCE_END.search(text) is not None
-        following = [*self._standing[count:], *self._tail][:1]
-        gap = following[0].start - self._standing[count - 1].end if following else 0
-        return ends_word(text) or SENTENCE_END.search(text) is not None or gap >= _SEGMENT_GAP
+            return ends_sentence(before, after, found)
+        rest = rest_between(before, after, found)
+        marked = ends_word(words[count - 1].text)
+        return marked and rest is not None and rest.length >= _SEGMENT_REST
 
-    def _most(self) -> float:
-        """Seconds that the encoder takes, less what comes until the next step."""
+    def _is_late(self) -> bool:
+        """Whether sound must go, wherever it ends: soon there is more than the encoder takes."""
         longest = (WINDOW_FRAMES - _SILENCE_BEHIND) / FRAMES_PER_SECOND
-        return max(longest / 2, longest - self._options.step)
+        most = max(longest / 2, longest - self._options.step)
+        return self.seconds > min(self._options.longest + _PATIENCE, most)
 
     def _remember(self, words: Sequence[PlacedPiece]) -> None:
         tokens = [token for word in words for token in word.piece.tokens]

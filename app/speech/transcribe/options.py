@@ -53,7 +53,7 @@ class LocalAgreementOptions:
 
     step: float = 1.0  # seconds of new audio between two steps
     longest: float = 15.0  # seconds of audio above which what is committed is dropped
-    trimming: str = "segment"  # ... up to the end of a "segment" (mark or pause) or "sentence"
+    trimming: str = "segment"  # ... up to a rest at the end of a "segment" (any mark) or "sentence"
     beams: int = 1
     validation: float | None = None  # probability above which a word needs no second step
     prompt_tokens: int = 200  # committed text whose audio has been dropped

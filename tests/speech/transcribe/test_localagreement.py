@@ -14,7 +14,7 @@ from app.speech.transcribe.options import AlignAttOptions, LocalAgreementOptions
 from app.speech.transcribe.policy import Pause
 from app.speech.transcribe.whisper import DecodingTask
 from app.speech.transcribe.words import Piece, PlacedPiece
-from tests.fakes.speech import FakeWhisper, Speaker, ramble
+from tests.fakes.speech import MARKS, FakeWhisper, Speaker, ramble
 from tests.speech.transcribe.listening import recognise, texts
 
 OPTIONS = LocalAgreementOptions()
@@ -148,16 +148,47 @@ def test_the_sound_held_is_bounded_even_if_nothing_is_committed(trimming: str) -
 
 def test_trimming_ends_at_a_sentence_and_keeps_the_clock() -> None:
     decoding, _ = decoder(replace(OPTIONS, longest=2.0, trimming="sentence"))
-    speaker = Speaker().say("one", "end", "two", "three", "four")
+    speaker = Speaker().say("one", "end").rest(0.2).say("two", "three", "four")
     decoding.append(speaker.samples)
     step(decoding)
     decoding.append(Speaker().say("five").samples)
     assert step(decoding) == "one end. two three four"
-    assert decoding.seconds == pytest.approx(6 * 0.4 - speaker.said[1].end, abs=0.2)
+    assert decoding.seconds == pytest.approx(speaker.seconds + 0.4 - speaker.said[2].start, abs=0.1)
     decoding.append(Speaker().say("six").samples)
     (five,) = decoding.step(Pause.NONE, 0.0)
     assert five.text.strip() == "five"
-    assert five.start == pytest.approx(5 * 0.4, abs=0.1)
+    assert five.start == pytest.approx(speaker.seconds, abs=0.1)
+
+
+def trimmed(speaker: Speaker, trimming: str) -> float:
+    """Where the sound begins that is still held when all of it has been committed."""
+    decoding, _ = decoder(replace(OPTIONS, longest=2.0, trimming=trimming))
+    decoding.append(speaker.samples)
+    step(decoding)
+    decoding.append(Speaker().say("seven").samples)
+    assert len(step(decoding).split()) == len(speaker.said)
+    return speaker.seconds + 0.4 - decoding.seconds
+
+
+@pytest.mark.parametrize("trimming", ["segment", "sentence"])
+def test_trimming_ends_where_somebody_rests_and_not_behind_mr(trimming: str) -> None:
+    speaker = Speaker().say("one", "end").rest(0.2).say("two", "end", "three", "four")
+    assert trimmed(speaker, trimming) == pytest.approx(speaker.said[2].start, abs=0.1)
+
+
+@pytest.mark.parametrize("trimming", ["segment", "sentence"])
+def test_trimming_does_not_end_in_the_midst_of_a_phrase(trimming: str) -> None:
+    speaker = Speaker().say("one", "two").rest(0.2).say("three", "four", "five")
+    assert trimmed(speaker, trimming) == 0.0
+
+
+def test_a_segment_ends_at_any_mark_and_a_sentence_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(MARKS, 100, ",")
+    speaker = Speaker().say("one", "end").rest(0.2).say("two", "three", "four")
+    assert trimmed(speaker, "segment") == pytest.approx(speaker.said[2].start, abs=0.1)
+    assert trimmed(speaker, "sentence") == 0.0
 
 
 def test_new_sound_elsewhere_keeps_the_text_as_prompt() -> None:
