@@ -22,8 +22,8 @@ class LanguageFinder:
     """Names the language of a stream: one code, "auto", or those that may be spoken ("ko,en").
 
     The first answer that is sure enough settles it. `doubt` asks again for a new utterance; then a
-    switch needs a very sure answer or two sure ones in a row, and everything else keeps the
-    language. A model that knows only English hears English.
+    switch needs a very sure answer, two likely ones in a row or a likely one at last, and anything
+    else keeps the language. A model that knows only English hears English.
     """
 
     def __init__(self, model: Whisper, options: LanguageOptions, language: str) -> None:
@@ -107,22 +107,21 @@ class LanguageFinder:
     ) -> LanguageDetected | None:
         language, probability = self._likeliest(encoded)
         other = language != self.language
+        likely = probability >= self._options.likely
         enough = seconds >= self._options.needed_to_switch
+        late = seconds >= self._options.patience_again
+        again = late or (enough and language == self._candidate)
         soon = seconds >= self._needed_if_certain(patient=patient)
         certain = soon and probability >= self._options.certain
-        twice = enough and language == self._candidate and probability >= self._options.likely
-        if other and (certain or twice):
-            self.language, self._probability = language, probability
-            self._held = self._open = False
-            return LanguageDetected(language, round(probability, 3))
-        likely = other and probability >= self._options.likely
-        self._candidate = language if likely else ""
-        self._held = self._held and likely
-        # An early answer lets the words through; it is right too seldom to end the question.
-        same = not other and (certain or (enough and probability >= self._options.likely))
-        if same or not patient or seconds >= self._options.patience_again:
-            self._held = self._open = False
-        return None
+        switches = other and (certain or (likely and again))
+        # An early answer lets the words through; it is wrong too often to end the question.
+        self._open = patient and not late and not (enough and (switches or (likely and not other)))
+        self._held = self._held and self._open and likely and other and not switches
+        self._candidate = language if likely and other else ""
+        if not switches:
+            return None
+        self.language, self._probability = language, probability
+        return LanguageDetected(language, round(probability, 3))
 
     def _likeliest(self, encoded: Any) -> tuple[str, float]:
         named = self._model.name_language(encoded, self.allowed)

@@ -44,6 +44,18 @@ class Polyglot(FakeWhisper):
         return [(name, self.probability)] if not allowed or name in allowed else []
 
 
+class Hasty(Polyglot):
+    """Whatever is said, it is sure of one language as long as it has heard little of it."""
+
+    def __init__(self, early: str) -> None:
+        super().__init__()
+        self.early = early
+
+    def name_language(self, encoded: Any, allowed: Sequence[str] = ()) -> list[tuple[str, float]]:
+        named = super().name_language(encoded, allowed)
+        return [(self.early, 0.975)] if len(encoded) <= 3 else named
+
+
 def spoken(told: list[tuple[float, Any]]) -> list[str]:
     return [e.language for _, e in told if isinstance(e, LanguageDetected)]
 
@@ -67,6 +79,17 @@ def test_no_word_of_an_utterance_is_decoded_in_the_language_before() -> None:
     assert languages == sorted(languages), "first de, then ko, and never back"
 
 
+@pytest.mark.parametrize("early", ["de", "ko"])
+def test_a_sure_but_wrong_answer_about_the_first_second_is_put_right(early: str) -> None:
+    """Between the first look and the second one words are told; what is stored has the language."""
+    speaker = Speaker().rest(0.5).say(*GERMAN).rest(1.5)
+    later = GERMAN if early == "ko" else KOREAN
+    told = recognise(speaker.say(*later).rest(2), Hasty(early), language="de,ko")
+    spoken_later = "de" if early == "ko" else "ko"
+    assert {u.caption.language for u in utterances(told)[1:]} == {spoken_later}
+    assert committed(told).split() == [said.text for said in speaker.said]
+
+
 def test_a_short_answer_stays_in_the_language_of_the_conversation() -> None:
     model = Polyglot()
     speaker = Speaker().rest(0.5).say(*GERMAN).rest(1.5).say("four").rest(1.5)
@@ -75,12 +98,13 @@ def test_a_short_answer_stays_in_the_language_of_the_conversation() -> None:
     assert {u.caption.language for u in utterances(told)} == {"de"}
 
 
-def test_the_same_language_costs_two_looks_for_each_utterance() -> None:
+@pytest.mark.parametrize("languages", ["auto", "de,ko"])
+def test_the_same_language_costs_two_looks_for_each_utterance(languages: str) -> None:
     model = Polyglot()
     speaker = Speaker().rest(0.5)
     for _ in range(5):
         speaker.say(*GERMAN).rest(1.5)
-    told = recognise(speaker, model, language="auto")
+    told = recognise(speaker, model, language=languages)
     assert len(utterances(told)) == 5
     assert model.judged == 5 * 2, "one lets the words through, one ends the question"
 
@@ -175,9 +199,23 @@ class TestHysteresis:
         assert self.finder(("ko", 0.96), languages="de,ko").consider(
             [], 1.0, patient=True
         ) == LanguageDetected("ko", 0.96)
-        same = self.finder(("de", 0.96), languages="de,ko")
-        assert same.consider([], 1.0, patient=True) is None
-        assert same.settled
+
+    def test_an_early_answer_is_doubted_however_sure_it_is(self) -> None:
+        found = self.finder(("de", 0.99), ("ko", 0.99), languages="de,ko")
+        assert found.consider([], 1.0, patient=True) is None
+        assert found.ready, "the words come"
+        assert found.due(2.0, patient=True)
+        assert found.consider([], 2.0, patient=True) == LanguageDetected("ko", 0.99)
+        assert found.settled
+
+    def test_an_early_switch_may_be_taken_back(self) -> None:
+        found = self.finder(("ko", 0.99), ("de", 0.97), languages="de,ko")
+        assert found.consider([], 1.0, patient=True) == LanguageDetected("ko", 0.99)
+        assert found.ready
+        assert not found.due(1.5, patient=True), "nothing waits, and it could not switch yet"
+        assert found.due(2.0, patient=True)
+        assert found.consider([], 2.0, patient=True) == LanguageDetected("de", 0.97)
+        assert found.settled
 
     def test_where_nothing_waits_the_first_look_comes_when_it_can_switch(self) -> None:
         found = self.finder(("ko", 0.99))
@@ -198,11 +236,18 @@ class TestHysteresis:
         assert found.consider([], 2.5, patient=True) == LanguageDetected("ko", 0.75)
 
     def test_two_answers_that_differ_do_not(self) -> None:
-        found = self.finder(("ko", 0.8), ("en", 0.8), ("ko", 0.8))
+        found = self.finder(("ko", 0.8), ("en", 0.8), ("ko", 0.65))
         for seconds in (2.0, 2.5, 3.0):
             assert found.consider([], seconds, patient=True) is None
         assert found.language == "de"
         assert found.settled, "patience has an end"
+
+    def test_when_patience_ends_a_likely_answer_is_enough(self) -> None:
+        found = self.finder(("ko", 0.8), ("ko", 0.69), ("ko", 0.75))
+        assert found.consider([], 2.0, patient=True) is None
+        assert found.consider([], 2.5, patient=True) is None
+        assert found.consider([], 3.0, patient=True) == LanguageDetected("ko", 0.75)
+        assert found.settled
 
     def test_an_unsure_answer_lets_the_words_through_at_once(self) -> None:
         found = self.finder(("ko", 0.6))
