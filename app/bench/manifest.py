@@ -34,11 +34,23 @@ class TimedText:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
+    """Sound and what is said in it. `parts`, where there are some, know when that was."""
+
     path: Path
     language: str
     transcript: str
     words: tuple[TimedText, ...] = ()
     segments: tuple[TimedText, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A recording and where it is heard in a longer one (seconds of that)."""
+
+    recording: Recording
+    start: float
+    end: float
 
 
 def read_manifest(path: Path) -> list[Recording]:

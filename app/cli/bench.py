@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.decoding import Wishes, arguments, decoding_options
+from app.cli.joining import join, joined_option
 from app.cli.options import chosen_model, language_option
 from app.cli.wording import Words, wording_options
 from app.core.languages import languages_of
@@ -38,6 +39,7 @@ COUNTERS = {"jiwer": "jiwer", "whisper_normalizer": "whisper-normalizer"}
 @language_option("Only recordings in this language; all, if not given.")
 @click.option("--auto", is_flag=True, help="Let the program find the language.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The first N recordings.")
+@joined_option
 @click.option(
     "--reference",
     is_flag=True,
@@ -72,6 +74,7 @@ def bench(
     language: str | None,
     auto: bool,
     limit: int | None,
+    joined: float | None,
     reference: bool,
     compare: list[Spec],
     diarize: str | None,
@@ -82,7 +85,8 @@ def bench(
 ) -> None:
     """Measure MANIFEST, a refs.tsv or its folder, on the virtual clock.
 
-    A recording that cannot be read is told and left out; the exit code is 1 then.
+    A recording that cannot be read is told and left out; the exit code is 1 then. Recordings that
+    are heard together (--joined) have the name of the first; --limit counts each of them.
 
     For each recording: word error rate (character error rate for Korean and for languages that
     write no spaces between words) of the committed words, of what is stored and of an offline pass;
@@ -106,7 +110,7 @@ def bench(
     (up to the first final translation, and with revisions), chrF against the translation of the
     reference text, and seconds from a word to its commitment with translation and without it.
     """
-    _check_options(model, compare, diarize, translate)
+    _check_options(model, compare, diarize, translate, joined)
     if diarize is not None:
         prepare_process()
         _speakers(manifest, diarize, json_path, limit, _judge(model, language))
@@ -122,6 +126,8 @@ def bench(
     recordings = left_out.without_bad_files(_wanted(read_manifest(manifest), language)[:limit])
     _warn(left_out.reasons)
     left_out.check(recordings)
+    if joined and not compare:  # who is compared joins them anew
+        recordings = join(recordings, joined)
     if translate is not None:
         _translations(recordings, chosen_model(model), translate, json_path)
     elif compare:
@@ -142,11 +148,17 @@ def bench(
 
 
 def _check_options(
-    model: str | None, compare: list[Spec], diarize: str | None, translate: str | None
+    model: str | None,
+    compare: list[Spec],
+    diarize: str | None,
+    translate: str | None,
+    joined: float | None,
 ) -> None:
     """Raises UsageError for options of which one would be ignored."""
     if sum(map(bool, (compare, diarize, translate))) > 1:
         raise click.UsageError("--compare, --diarize and --translate exclude each other.")
+    if diarize and joined:
+        raise click.UsageError("--joined measures recognition: leave it out with --diarize.")
     if not compare:
         return
     source = click.get_current_context().get_parameter_source
@@ -311,7 +323,7 @@ def _specs(text: str | None) -> list[Spec]:
 def _shared_arguments(given: dict[str, object], wishes: Wishes) -> list[str]:
     """What every measurement of a comparison is asked for, as it was on the command line."""
     shared = [str(given["manifest"]), *arguments(wishes.decoding)]
-    for name in ("language", "limit", "task", "vocabulary"):
+    for name in ("language", "limit", "joined", "task", "vocabulary"):
         if given[name] is not None:
             shared += [f"--{name}", str(given[name])]
     return shared + [f"--{name}" for name in ("auto", "reference") if given[name]]

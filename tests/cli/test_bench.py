@@ -125,6 +125,7 @@ def test_without_any_usable_file_the_reason_is_told(tmp_path: Path) -> None:
         (("--compare", "offline:base", "--translate", "de"), "--translate"),
         (("--diarize", "live", "--translate", "de"), "--diarize"),
         (("--compare", "offline:base:"), "POLICY:MODEL:PRESET"),
+        (("--diarize", "live", "--joined", "3"), "--joined"),
     ],
 )
 def test_options_that_would_be_ignored_are_refused(options: tuple[str, ...], named: str) -> None:
@@ -138,3 +139,43 @@ def test_every_model_is_looked_for_before_the_first_is_measured(tmp_path: Path) 
     done = run_captionist("bench", str(folder), "--compare", "offline:none,offline:neither")
     assert_told(done, "none")
     assert "was not measured" not in done.stderr
+
+
+@pytest.mark.parametrize("given", ["-1", "nan", "inf", "1000", "soon", ""])
+def test_what_is_no_pause_is_told(given: str) -> None:
+    done = CliRunner().invoke(bench, ["there", "--joined", given])
+    assert done.exit_code == 2
+    assert f"{given!r} is not a pause of 0.1 to 60 seconds." in done.output
+
+
+def test_no_pause_at_all_has_a_hint() -> None:
+    done = CliRunner().invoke(bench, ["there", "--joined", "0.0"])
+    assert done.exit_code == 2
+    assert "leave --joined out" in done.output
+
+
+@pytest.mark.model
+def test_recordings_are_heard_as_one_stream(tiny_en_store: Path, tmp_path: Path) -> None:
+    rows = [f"{name}\ten\t{TEXT}" for name in ("clip.flac", "gone.flac", "again.flac")]
+    folder = listed(tmp_path, *rows)
+    shutil.copy(folder / "clip.flac", folder / "again.flac")
+    out, temporary = tmp_path / "out.json", tmp_path / "temporary"
+    temporary.mkdir()
+    for options in (("--model", "tiny.en"), ("--compare", "alignatt:tiny.en:balanced")):
+        done = run_captionist(
+            *("bench", str(folder), *options, "--joined", "3", "--json", str(out)),
+            CAPTIONIST_MODELS=str(tiny_en_store),
+            TMPDIR=str(temporary),
+        )
+        assert done.returncode == 1, "one of them is not there"
+        assert "gone.flac is left out" in done.stderr
+        written = json.loads(out.read_text(encoding="utf-8"))
+        (total,) = written.get("total") or written["compared"]
+        assert total["units"] == 2 * len(TEXT.split())
+        assert total["audio_s"] == pytest.approx(2 * 8.0 + 3 + 2, abs=1.2)
+        assert total["stored_pct"] <= 20
+        assert total["live_pct"] <= 35
+        assert 0 < total["late_mean_s"] < 2
+        assert total["start_mae_s"] < 0.2
+        assert not list(temporary.glob("captionist-*")), "nothing is left behind"
+        assert [row["recording"] for row in written.get("files", [])] in ([], ["clip.flac +1"])
