@@ -22,6 +22,7 @@ from app.speech.diarize.sortformer_cache import SPEAKERS, CacheRules
 from app.speech.diarize.sortformer_mel import MELS
 from app.speech.diarize.sortformer_model import FILE, INPUTS, OUTPUTS, load_sortformer
 from app.speech.diarize.sortformer_presets import PRESETS, SUBSAMPLING
+from app.speech.onnx import onnx_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -186,6 +187,7 @@ def _check(model: Any, source: Path) -> None:
 
 def _quantise(source: Path, target: Path) -> None:
     with _quiet():
+        onnx_runtime()
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
         quantize_dynamic(

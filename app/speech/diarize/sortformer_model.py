@@ -18,6 +18,7 @@ from app.core.errors import ModelCorruptError, ModelError, ModelMissingError
 from app.speech.diarize.sortformer_cache import SPEAKERS, CacheRules
 from app.speech.diarize.sortformer_mel import MELS
 from app.speech.diarize.sortformer_presets import SUBSAMPLING
+from app.speech.onnx import CPU, onnx_runtime, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,19 +101,10 @@ def load_sortformer(path: Path, threads: int = 1) -> SortformerModel:
 
 
 def _session(file: Path, threads: int) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.enable_cpu_mem_arena = False  # steps differ in length: an arena would keep the largest
-    options.log_severity_level = 4
-    wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
-    present = onnxruntime.get_available_providers()
-    providers = [name for name in wanted if name in present]
+    present = onnx_runtime().get_available_providers()
+    providers = [name for name in ("CUDAExecutionProvider", *CPU) if name in present]
     try:
-        return onnxruntime.InferenceSession(str(file), options, providers=providers)
+        return open_session(file, providers, threads)
     except Exception as exc:  # ONNX Runtime's own exception types are not public
         logger.debug("%s cannot be loaded", file, exc_info=exc)
         raise ModelCorruptError(

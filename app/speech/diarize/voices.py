@@ -15,6 +15,7 @@ import numpy as np
 from app.core.audio import SPEECH_RATE
 from app.core.errors import ModelCorruptError
 from app.speech.diarize.features import BINS
+from app.speech.onnx import open_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,17 +79,8 @@ def load_voices(folder: Path) -> Voices:
 
 
 def _session(path: Path) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(
-            str(path), providers=["CPUExecutionProvider"], sess_options=options
-        )
+        return open_session(path)
     except Exception as exc:  # ONNX Runtime's own exception types are not public
         raise ModelCorruptError(f"The file {path.name} cannot be loaded", hint=_HINT) from exc
 

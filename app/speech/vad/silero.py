@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.core.errors import ModelCorruptError
+from app.speech.onnx import open_session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,16 +49,9 @@ class SileroVad:
 
 
 def _load() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
+    file = _model_file()
     try:
-        return onnxruntime.InferenceSession(
-            str(_model_file()), providers=["CPUExecutionProvider"], sess_options=options
-        )
+        return open_session(file)
     except Exception as exc:  # ONNX Runtime's own exception types are not public
         raise ModelCorruptError(
             "The voice detector cannot be loaded", hint="Reinstall Captionist."

@@ -16,6 +16,7 @@ from app.core.errors import ModelCorruptError, ModelError, ModelMissingError
 from app.speech.diarize.convert import convert
 from app.speech.diarize.sortformer import SortformerStream
 from app.speech.diarize.sortformer_model import FILE, load_sortformer
+from app.speech.onnx import onnx_runtime
 from tests.speech.diarize.sortformer_sound import DIM, SETTINGS, TALK_S, SmallNetwork, talk
 
 SMALL = Path(__file__).with_name("sortformer.onnx")
@@ -66,10 +67,10 @@ class FakeSession(SmallNetwork):
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> FakeSession:
     """What is loaded instead of any file."""
-    import onnxruntime
+    runtime = onnx_runtime()
 
     fake = FakeSession()
-    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *_args, **_options: fake)
+    monkeypatch.setattr(runtime, "InferenceSession", lambda *_args, **_options: fake)
     return fake
 
 
@@ -174,7 +175,7 @@ def test_a_model_that_cannot_be_run(session: FakeSession, monkeypatch: pytest.Mo
 def test_the_graphics_card_is_used_where_onnx_runtime_has_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import onnxruntime
+    runtime = onnx_runtime()
 
     asked: dict[str, Any] = {}
 
@@ -183,8 +184,8 @@ def test_the_graphics_card_is_used_where_onnx_runtime_has_it(
         return FakeSession()
 
     present = ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"]
-    monkeypatch.setattr(onnxruntime, "InferenceSession", load)
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: present)
+    monkeypatch.setattr(runtime, "InferenceSession", load)
+    monkeypatch.setattr(runtime, "get_available_providers", lambda: present)
     load_sortformer(SMALL)
     assert asked["providers"] == present[1:]
     assert asked["options"].intra_op_num_threads == 1
