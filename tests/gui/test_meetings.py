@@ -6,9 +6,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QPushButton, QRadioButton, QTextEdit
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QRadioButton,
+    QTextEdit,
+)
 
 from app.core.errors import StorageError
 from app.gui.dialogs.ask import Question
@@ -182,6 +191,18 @@ def test_what_is_missing_is_transcribed_from_the_menu(program: Program) -> None:
     program.window.meetings.transcribe_asked.emit("m2")
     program.idle()
     assert program.texts() == ["Everything in “Interview” has been transcribed already."]
+
+
+@pytest.mark.parametrize("width", [900, 1200, 1800])
+def test_a_long_hint_is_shown_whole(program: Program, width: int) -> None:
+    kept = program.services.meetings.kept
+    kept["m2"] = replace(kept["m2"], lines=())
+    program.choose("m2")
+    program.window.resize(width, 700)
+    hint = program.find(QLabel, "emptyHint")
+    program.bot.waitUntil(lambda: hint.isVisible() and hint.height() > 0)
+    QApplication.processEvents()  # the layout is made anew
+    assert hint.height() >= hint.heightForWidth(hint.width())
 
 
 def test_nothing_is_transcribed_during_a_recording_without_a_model_or_in_vain(

@@ -64,6 +64,7 @@ class EmptyState(QWidget):
         self._hint.setWordWrap(True)
         self._hint.setMinimumWidth(330)
         self._hint.setMaximumWidth(420)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._button = QPushButton()
         self._button.setObjectName("emptyButton")
         self._button.setProperty("role", "primary")
@@ -71,13 +72,22 @@ class EmptyState(QWidget):
         column = QVBoxLayout(self)
         column.setSpacing(10)
         column.addStretch(4)
-        for widget in (self._picture, self._title, self._hint, self._button):
-            if isinstance(widget, QLabel):
-                widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        for item in (self._picture, self._title, self._hint_row(), self._button):
+            if isinstance(item, QHBoxLayout):
+                column.addLayout(item)
+            else:
+                column.addWidget(item, 0, Qt.AlignmentFlag.AlignHCenter)
             column.addSpacing(4)
         column.addStretch(5)
         theme.changed.connect(self._paint_picture)
+
+    def _hint_row(self) -> QHBoxLayout:
+        """A row of its own: a label that is only aligned gets the height for the column's width."""
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._hint, 100)
+        row.addStretch(1)
+        return row
 
     def show_blank(self, blank: Blank) -> None:
         self._blank = blank
