@@ -168,7 +168,7 @@ def program(qtbot: QtBot, services: FakeServices, theme: Theme) -> Iterator[Prog
     desktop = Desktop(services, host, theme, MessageCentre())
     found = Program(qtbot, desktop, services, host)
     desktop.show()
-    qtbot.waitUntil(lambda: desktop.window.bar.models.count() > 1)
+    qtbot.waitUntil(lambda: desktop.window.bar.models.row is not None)
     found.idle()
     yield found
     end(found)

@@ -117,6 +117,18 @@ def test_the_wanted_model_or_the_first(models: ModelBox, wanted: str, found: str
     assert models.chosen_model == found
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"), [("base", ["base", "Record only"]), ("", ["Record only"])]
+)
+def test_before_the_models_are_known_the_wanted_one_is_chosen(
+    models: ModelBox, wanted: str, found: list[str]
+) -> None:
+    models.show_models([], wanted)
+    assert models.chosen_model == wanted
+    assert [models.itemText(i) for i in range(models.count())] == found
+    assert models.currentText() == found[0]
+
+
 def test_without_any_model_sound_is_recorded(models: ModelBox) -> None:
     models.show_models([replace(BASE, installed=False)], "base")
     assert models.chosen_model == ""

@@ -13,15 +13,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.core.paths import Paths
+from app.gui.desktop import Desktop
 from app.gui.hooks import CrashFile, ErrorHook, QuitSignals, start_log
 from app.gui.instance import SingleInstance
+from app.gui.messages import MessageCentre
 from app.gui.selftest import open_and_close
+from app.gui.threads import QtThreadHost
+from tests.gui.conftest import Program, end
 from tests.programs import ROOT, run_captionist
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+    from app.gui.theme import Theme
+    from tests.fakes.window.services import FakeServices
 
 HEAVY = ("av", "ctranslate2", "faster_whisper", "huggingface_hub", "onnxruntime", "sounddevice")
 SHOWN = """
@@ -131,3 +138,17 @@ def test_a_crash_is_noticed_at_the_next_start(tmp_path: Path) -> None:
     again = CrashFile(tmp_path)
     assert not again.start()
     again.stop()
+
+
+def test_who_records_before_the_models_are_listed_gets_captions(
+    qtbot: QtBot, services: FakeServices, theme: Theme
+) -> None:
+    host = QtThreadHost()
+    desktop = Desktop(services, host, theme, MessageCentre())
+    program = Program(qtbot, desktop, services, host)
+    assert program.record().wish.model == "base"
+    assert "Recording without captions." not in program.texts()
+    program.desktop.models.refresh()
+    program.idle()
+    assert program.window.bar.models.chosen_model == "base"
+    end(program)

@@ -49,15 +49,17 @@ class ModelBox(WideBox):
         return next((row for row in self._rows if row.name == self._model), None)
 
     def show_models(self, rows: Sequence[ModelRow], wanted: str) -> None:
-        """List `rows`; choose `wanted` if it is installed, else the first that is."""
+        """List `rows`; choose `wanted` if it is installed, else the first that is.
+
+        No `rows`: it is not known yet what is installed, and `wanted` is taken to be.
+        """
         self._rows = list(rows)
-        installed = [row.name for row in rows if row.installed]
+        installed = [row.name for row in rows if row.installed] if rows else [wanted]
         default = installed[0] if installed and wanted else ""
         self._model = wanted if wanted in installed else default
         self.clear()
-        for row in rows:
-            if row.installed:
-                self.addItem(icons.icon("model"), row.name, ("use", row.name))
+        for name in filter(None, installed):
+            self.addItem(icons.icon("model"), name, ("use", name))
         self.addItem(icons.icon("record"), self.tr("Record only"), ("use", ""))
         absent = [row for row in rows if not row.installed]
         if absent:
