@@ -230,3 +230,12 @@ def test_names_roll_out_with_their_lines() -> None:
                 assert line.text[name.start : name.end] == f"S{name.speaker}:"
     assert len(captions.lines) <= 2 * KEPT_LINES + 3
     assert captions.rolled > 100
+
+
+def test_a_preview_that_only_ends_the_sentence_stands_at_its_word() -> None:
+    captions = flow()
+    captions.apply(words(0, 0, "one two"))
+    captions.apply(PreviewChanged(0, "."))
+    assert shown(captions) == ["one two."]
+    captions.apply(PreviewChanged(0, "three"))
+    assert shown(captions) == ["one two three"]

@@ -68,6 +68,12 @@ def test_every_kind_of_change_is_drawn(view: TranscriptView) -> None:
     assert blocks(view) == ["first", "Three!"]
 
 
+def test_the_end_of_a_sentence_stands_at_its_word(view: TranscriptView) -> None:
+    view.show_lines(TranscriptLines(), follow=True)
+    apply(view, words(0, 0, "one two"), PreviewChanged(0, "?"))
+    assert blocks(view) == ["one two?"]
+
+
 def test_the_last_line_may_go_and_come_back(view: TranscriptView) -> None:
     view.show_lines(TranscriptLines(), follow=True)
     apply(view, PreviewChanged(0, "hm"), PreviewChanged(0, ""))
