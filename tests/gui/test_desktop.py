@@ -6,7 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider, QSpinBox, QSystemTrayIcon
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QSystemTrayIcon,
+)
 
 from app.core.errors import DownloadError
 from app.core.settings import load_settings
@@ -130,6 +138,25 @@ def test_settings_take_effect_at_once_and_are_saved(program: Program) -> None:
     program.desktop.preferences.change("overlay", font_size=12)
     assert find(dialog, QSpinBox, "setting_overlay_font_size").value() == 12
     program.desktop.theme.choose("light")
+
+
+def test_all_settings_are_whole_in_the_smallest_dialog(program: Program) -> None:
+    program.desktop.show_settings()
+    dialog = find(program.window, SettingsDialog)
+    dialog.resize(dialog.minimumWidth(), 700)
+    seen = 0
+    for page in range(dialog.pages.count()):
+        dialog.pages.setCurrentIndex(page)
+        QApplication.processEvents()  # the layout is made
+        shown = [label for label in dialog.findChildren(QLabel) if label.isVisible()]
+        for label, widget in ((label, label.buddy()) for label in shown):
+            if widget is None or not widget.objectName().startswith("setting_"):
+                continue
+            seen += 1
+            assert label.geometry().right() < widget.geometry().left(), label.text()
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+            assert widget.width() >= widget.minimumSizeHint().width(), label.text()
+    assert seen > 10
 
 
 def test_how_to_recognise_is_set_in_words_and_recorded(program: Program) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QSpinBox,
     QTabWidget,
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.dialogs.folder import FolderCard
+from app.gui.recording.box import WideBox
 from app.gui.theme import scaled
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ EXAMPLES = {
     "server_key": "MY_SERVER_KEY",
 }
 LABEL_WIDTH = 210
+"""Pixels; a longer title has several lines, so that there is room beside it in a small dialog."""
+COMBO_LETTERS = 16
 SPIN_INSET = 8
 """Pixels that the style sheet's padding does not give to these boxes."""
 CHOICES = {
@@ -186,6 +190,7 @@ class SettingsDialog(QDialog):
     def _card(self, topic: str, names: tuple[str, ...]) -> QFrame:
         card = QFrame()
         card.setObjectName("card")
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         form = QFormLayout(card)
         form.setContentsMargins(16, 14, 16, 14)
         form.setHorizontalSpacing(24)
@@ -200,7 +205,9 @@ class SettingsDialog(QDialog):
             widget.setAccessibleName(title)
             label = QLabel(title)
             label.setBuddy(widget)
-            label.setMinimumWidth(LABEL_WIDTH)
+            label.setWordWrap(True)
+            label.setFixedWidth(LABEL_WIDTH)
+            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
             form.addRow(label, widget)
         return card
 
@@ -230,7 +237,9 @@ class SettingsDialog(QDialog):
         return box
 
     def _combo(self, topic: str, name: str, limits: Range, value: str) -> QComboBox:
-        box = QComboBox()
+        box = WideBox()
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(COMBO_LETTERS)
         for choice in limits.choices:
             box.addItem(_words(CHOICES.get(choice, choice)), choice)
         box.setCurrentIndex(box.findData(value))
