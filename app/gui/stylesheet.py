@@ -16,7 +16,6 @@ QMainWindow, QDialog { background: $window; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border_strong; padding: 5px 8px; }
 QLabel { background: transparent; }
 QLabel[role="muted"] { color: $muted; }
-QLabel[role="faint"] { color: $faint; }
 QLabel[role="warn"] { color: $warn; }
 
 QFrame#topBar { background: $surface; border: none; border-bottom: 1px solid $border; }
@@ -88,6 +87,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit {
     background: $surface; border: 1px solid $border_strong; border-radius: 8px; padding: 6px 10px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QLineEdit, QTextEdit, QPlainTextEdit { placeholder-text-color: $muted; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus {
     border: 1px solid $accent;
 }

@@ -175,7 +175,7 @@ def _palette(colours: Colours) -> QPalette:
         QPalette.ColorRole.Base: colours.surface,
         QPalette.ColorRole.AlternateBase: colours.window,
         QPalette.ColorRole.Text: colours.text,
-        QPalette.ColorRole.PlaceholderText: colours.faint,
+        QPalette.ColorRole.PlaceholderText: colours.muted,
         QPalette.ColorRole.Button: colours.raised,
         QPalette.ColorRole.ButtonText: colours.text,
         QPalette.ColorRole.BrightText: colours.record,

@@ -101,7 +101,7 @@ class MeetingsPane(QFrame):
     def _make_work(self) -> QLabel:
         label = QLabel()
         label.setObjectName("workLabel")
-        label.setProperty("role", "faint")
+        label.setProperty("role", "muted")
         label.setFont(scaled(self.font(), 0.85))
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)

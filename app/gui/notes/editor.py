@@ -45,7 +45,7 @@ class NotesEditor(QFrame):
         self._dirty = False
         self._editor = NotesTextEdit()
         self._state = QLabel()
-        self._state.setProperty("role", "faint")
+        self._state.setProperty("role", "muted")
         self._state.setFont(scaled(self.font(), 0.88))
         self._timer = QTimer(self, singleShot=True, interval=AUTOSAVE_MS)
         self._timer.timeout.connect(self.flush)

@@ -202,10 +202,10 @@ class LineBlocks:
         colours = self._colours
         missing = line.note in (Note.GAP, Note.SKIPPED)
         colour = {
-            _PREVIEW: colours.faint,
+            _PREVIEW: colours.muted,
             _TRANSLATED: colours.translated,
             _UNSURE: colours.translated,
-            _NOTED: colours.warn if missing else colours.faint,
+            _NOTED: colours.warn if missing else colours.muted,
         }.get(kind)
         if colour is not None:
             style.setForeground(QColor(colour))

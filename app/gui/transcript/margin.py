@@ -119,7 +119,7 @@ class Margin:
         line = _line_at(layout, position)
         y = layout.position().y() + line.y() + line.ascent() - self._scrolled()
         colours = self._theme.colours
-        painter.setPen(QColor(colours.accent if edited else colours.faint))
+        painter.setPen(QColor(colours.accent if edited else colours.muted))
         width = QFontMetricsF(painter.font()).horizontalAdvance(text)
         painter.drawText(QPointF(GUTTER - BESIDE - width, y), text)
 
