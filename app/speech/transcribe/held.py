@@ -51,6 +51,7 @@ class HeldSpeech:
         self._words: list[PlacedPiece] = []
         self._hidden = 0  # words before the view
         self._view = 0
+        self.resumed = 0  # frames before the last pause
 
     def resume(self, first_sample: int) -> None:
         """The next audio begins at `first_sample`, and the view with it.
@@ -61,6 +62,7 @@ class HeldSpeech:
         self.mel.cut(2 * (self._words[-1].end + _REST) if self._words else 0)
         self.origin = first_sample - len(self.mel.samples)
         self._hidden, self._view = len(self._words), self.frames
+        self.resumed = self.frames
 
     def append(self, samples: NDArray[np.float32]) -> None:
         self.mel.append(samples)
@@ -75,8 +77,8 @@ class HeldSpeech:
 
     @property
     def covered(self) -> int:
-        """Frames up to the end of the last word that stands, and to the view at least."""
-        return max(self._view, self._words[-1].end if self._words else 0)
+        """Frames up to the end of the last word that stands, or of the last pause."""
+        return max(self.resumed, self._words[-1].end if self._words else 0)
 
     @property
     def last_probability(self) -> float:
@@ -134,6 +136,7 @@ class HeldSpeech:
         self.origin += frames * 2 * HOP
         self._words = [word.shifted(-frames) for word in self._words[words:]]
         self._view = max(0, self._view - frames)
+        self.resumed = max(0, self.resumed - frames)
         self._hidden = max(0, self._hidden - words)
 
     def _remember(self, words: Sequence[PlacedPiece]) -> None:

@@ -149,6 +149,12 @@ def place(pieces: Sequence[Piece], alignment: Alignment, first: int) -> list[Pla
     return placed
 
 
+def since(frame: int, words: Sequence[PlacedPiece]) -> list[PlacedPiece]:
+    """Those of `words` that lie rather behind `frame` than before it; none begins before it."""
+    later = [word for word in words if word.start + word.end >= 2 * frame]
+    return [replace(word, start=max(word.start, frame)) for word in later]
+
+
 def without_stutter(words: Sequence[PlacedPiece]) -> list[PlacedPiece]:
     """`words` without those that say the one before them again in no time.
 

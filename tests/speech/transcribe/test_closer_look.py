@@ -97,6 +97,18 @@ def test_a_closer_look_hears_what_was_said_before_a_pause() -> None:
     assert words[0].start == pytest.approx(60.5, abs=0.1), "by the samples' own numbers"
 
 
+def test_what_is_found_before_a_pause_comes_too_late() -> None:
+    model = FakeWhisper()
+    decoder = decoder_of(model)
+    model.unsure = {FIVE: 0.05}
+    assert said(steps(decoder, Speaker().say("one", "two", "five").rest(1.0))) == ["one", "two"]
+    decoder.restart(60 * SPEECH_RATE)
+    model.unsure = {TWO: 0.3}
+    words = list(steps(decoder, Speaker().say("two", "one").rest(1.0)))
+    assert said(iter(words)) == ["two", "one"]
+    assert words[0].start == pytest.approx(60.0, abs=0.05)
+
+
 def test_sound_without_words_does_not_stay_for_closer_looks() -> None:
     decoder = decoder_of(FakeWhisper())
     words = list(steps(decoder, Speaker().say("one", "two").rest(1.0)))
