@@ -20,7 +20,7 @@ from app.core.audio import SPEECH_RATE, AudioChunk
 from app.speech.transcribe.commit import CommitPolicy
 from app.speech.transcribe.density import density, room_behind
 from app.speech.transcribe.graphemes import may_go_on
-from app.speech.transcribe.guards import is_echo, is_guesswork, is_loop, is_made_up, time_for
+from app.speech.transcribe.guards import is_echo, is_guesswork, is_loop, is_made_up
 from app.speech.transcribe.held import HeldSpeech
 from app.speech.transcribe.mel import FRAMES_PER_SECOND, HOP
 from app.speech.transcribe.policy import (
@@ -222,23 +222,9 @@ def _count_before_echo(text: Sequence[int], words: Sequence[PlacedPiece], speech
     """Words in front of those that only say again, behind `speech_end` (frames), what was said."""
     said = list(text)
     for index, word in enumerate(words):
-        again = words[index:]
+        again = [token for later in words[index:] for token in later.piece.tokens]
         begin = words[index - 1].end if index else word.start
-        time = min(speech_end - begin, _most_time(again)) * FRAME_SECONDS
-        if is_echo(said, [token for later in again for token in later.piece.tokens], time):
+        if is_echo(said, again, (speech_end - begin) * FRAME_SECONDS):
             return index
         said.extend(word.piece.tokens)
     return len(words)
-
-
-def _most_time(words: Sequence[PlacedPiece]) -> float:
-    """Frames in which `words` can have been said.
-
-    The first may be stretched over the silence before it, a mark over what is behind; if the others
-    have no time, nobody has said any.
-    """
-    others = [word for word in words[1:] if not ends_word(word.piece.text)]
-    if not others:
-        return math.inf
-    own = sum(word.end - word.start for word in others)
-    return own + time_for(len(words[0].piece.tokens)) / FRAME_SECONDS

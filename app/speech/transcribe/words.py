@@ -150,9 +150,8 @@ def place(pieces: Sequence[Piece], alignment: Alignment, first: int) -> list[Pla
 
 
 def since(frame: int, words: Sequence[PlacedPiece]) -> list[PlacedPiece]:
-    """Those of `words` that lie rather behind `frame` than before it; none begins before it."""
-    later = [word for word in words if word.start + word.end >= 2 * frame]
-    return [replace(word, start=max(word.start, frame)) for word in later]
+    """Those of `words` that do not end before `frame`; none of them begins before it."""
+    return [replace(word, start=max(word.start, frame)) for word in words if word.end >= frame]
 
 
 def without_stutter(words: Sequence[PlacedPiece]) -> list[PlacedPiece]:

@@ -17,6 +17,7 @@ from app.speech.transcribe.words import (
     PlacedPiece,
     join_marks,
     place,
+    since,
     split,
     without_stutter,
 )
@@ -210,3 +211,17 @@ def test_a_word_that_is_said_again_stays() -> None:
     assert without_stutter(twice) == twice
     characters = [_placed("妈", 0, 5), _placed("妈", 5, 9)]
     assert without_stutter(characters) == characters
+
+
+def test_words_since_a_moment_do_not_end_before_it_and_none_begins_before_it() -> None:
+    words = [
+        _placed(" old", 0, 5),
+        _placed(" none", 5, 5),
+        _placed(" new", 5, 30),
+        _placed(" last", 30, 40),
+    ]
+    assert since(10, words) == [
+        _placed(" new", 10, 30),
+        _placed(" last", 30, 40),
+    ]
+    assert since(0, words) == words
