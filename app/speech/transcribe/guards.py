@@ -110,13 +110,13 @@ def is_made_up(word: Word) -> bool:
     return word.probability < _IMPOSSIBLE and word.end - word.start < _NO_TIME
 
 
-def is_unlikely(words: Sequence[Word]) -> bool:
+def is_unlikely(words: Sequence[Word], limit: float = _UNLIKELY) -> bool:
     """Whether words are so unlikely on the whole that they need a reason to stay.
 
     By the geometric mean: a word that cannot be counts for more than those that follow from it.
     """
     logarithms = [math.log(max(word.probability, _LEAST)) for word in words]
-    return sum(logarithms) < math.log(_UNLIKELY) * len(logarithms)
+    return sum(logarithms) < math.log(limit) * len(logarithms)
 
 
 def is_loop(tokens: Sequence[int]) -> bool:

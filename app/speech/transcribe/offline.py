@@ -10,11 +10,12 @@ import numpy as np
 
 from app.core.audio import SPEECH_RATE, AudioChunk
 from app.speech.transcribe.density import density, room_behind
-from app.speech.transcribe.guards import find_repetition, is_guesswork
+from app.speech.transcribe.guards import find_repetition, is_guesswork, is_unlikely
 from app.speech.transcribe.mel import MelBuffer
 from app.speech.transcribe.policy import full_prompt, static_tokens
 from app.speech.transcribe.quiet import begin_with_sound
 from app.speech.transcribe.repeats import Passage, without_loop
+from app.speech.transcribe.unheard import LEAST, LEAST_TRANSLATED, HoleFiller
 from app.speech.transcribe.whisper import FRAME_SECONDS, WINDOW_FRAMES, Search
 from app.speech.transcribe.words import join_marks, place, split
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _BRIEF = 4.0  # seconds of a window, the silence after the speech included
 _PROMPT_GAP = 30.0  # seconds after which older text says nothing about what comes
 _SHORTEST_REST = 1.0  # seconds behind a loop, or behind a text that is full, that are looked at
+_BELIEVED = 0.4  # probability of words that a window has passed over, on the whole
 _MOST_PARTS = 6  # of one window: what loops again and again is no speech
 _FREER = 0.5  # a translation can be worded in many ways: its score is lower
 _DENSEST = 3.0  # characters per compressed byte above which a text must be a loop
@@ -70,8 +72,31 @@ class WindowDecoder:
     def decode(self, window: AudioChunk, task: DecodingTask) -> DecodedWindow | None:
         """The best text for `window`; None if the model finds no text likely.
 
-        Where it is caught in a loop it goes on behind what was cut, and where the decoder has no
-        more room for text behind the last word.
+        What it passed over in silence is decoded by itself.
+        """
+        self._forget_what_misleads(window, task)
+        older = self._before
+        decoded = self._decode_on(window, task)
+        if decoded is None:
+            return None
+
+        def hear(part: AudioChunk, said: Sequence[Word]) -> Sequence[Word]:
+            self._before = [*older, *self._tokens(said)]
+            found = self._decode_on(part, task)
+            trusted = found and found.sound and not is_unlikely(found.words, _BELIEVED)
+            return found.words if found and trusted else ()
+
+        latest = self._before
+        least = LEAST_TRANSLATED if task.translate else LEAST
+        words = tuple(HoleFiller(hear, least).fill(window, decoded.words))
+        self._before = latest if words == decoded.words else self._tokens(words)
+        return replace(decoded, words=words)
+
+    def _decode_on(self, window: AudioChunk, task: DecodingTask) -> DecodedWindow | None:
+        """The text of `window`, whatever it leaves out.
+
+        Where the model is caught in a loop it goes on behind what was cut, and where the decoder
+        has no more room for text behind the last word.
         """
         words: list[Word] = []
         rest, sound, full = window, True, False
@@ -91,7 +116,6 @@ class WindowDecoder:
         self, window: AudioChunk, task: DecodingTask, *, goes_on: bool
     ) -> DecodedWindow | None:
         """One part; if it `goes_on` in speech that is known to be some, even a brief one."""
-        self._forget_what_misleads(window, task)
         mel = MelBuffer(self._model.n_mels, window.samples)
         encoded = self._model.encode(mel.window(WINDOW_FRAMES))
         found = self._search(encoded, window, task)
@@ -109,6 +133,9 @@ class WindowDecoder:
             del self._before[-len(pieces.pop().piece.tokens) :]
         placed = [piece.as_word(window.start) for piece in pieces]
         return DecodedWindow(join_marks(begin_with_sound(placed, window)), found.sound, full)
+
+    def _tokens(self, words: Sequence[Word]) -> list[int]:
+        return self._model.tokens("".join(word.text for word in words))
 
     def _forget_what_misleads(self, window: AudioChunk, task: DecodingTask) -> None:
         """Text that is old, or in another language."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from app.core.audio import AudioChunk
     from app.core.events import Word
 
-_FRAMES_PER_SECOND = 50
+FRAMES_PER_SECOND = 50
+"""Of loudness."""
 _FAINTEST = 1e-10  # power; less is as good as none
 _RISE = 0.4  # of the way from quiet to loud above which is sound; words begin softly ...
 _STEADY = 0.5  # ... and swell and fade by so much in any case (log10 of power)
@@ -50,7 +51,7 @@ class Rest:
 
 def _power(samples: NDArray[np.float32], rate: int = SPEECH_RATE) -> NDArray[np.float64]:
     """Of each whole 20 ms (n,); a constant offset is no sound."""
-    size = rate // _FRAMES_PER_SECOND
+    size = rate // FRAMES_PER_SECOND
     frames = samples[: len(samples) // size * size].reshape(-1, size)
     # Without a copy of all samples in double precision, which numpy's variance makes twice.
     squares = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / size
@@ -75,7 +76,7 @@ def sounding(samples: NDArray[np.float32]) -> NDArray[np.bool_]:
 def rests(audio: AudioChunk) -> list[Rest]:
     """The stretches of `audio` in which nobody speaks, between two in which somebody does."""
     heard = np.concatenate([[False], sounding(audio.samples), [False]])
-    edges = audio.start + np.flatnonzero(heard[1:] != heard[:-1]) / _FRAMES_PER_SECOND
+    edges = audio.start + np.flatnonzero(heard[1:] != heard[:-1]) / FRAMES_PER_SECOND
     between = zip(edges[1::2].tolist(), edges[2::2].tolist(), strict=False)
     return [Rest(begin, end) for begin, end in between if end - begin > _SHORTEST_REST]
 
@@ -99,12 +100,12 @@ def quietest(samples: NDArray[np.float32], rate: int, length: float) -> int | No
 
     `samples` are mono, on any scale.
     """
-    power, width = _power(samples, rate), round(length * _FRAMES_PER_SECOND)
+    power, width = _power(samples, rate), round(length * FRAMES_PER_SECOND)
     if len(power) < width:
         return None
     smooth = np.convolve(power, np.ones(width), "valid")
     lowest = np.flatnonzero(smooth == smooth.min())
-    return (2 * int(lowest[len(lowest) // 2]) + width) * (rate // _FRAMES_PER_SECOND) // 2
+    return (2 * int(lowest[len(lowest) // 2]) + width) * (rate // FRAMES_PER_SECOND) // 2
 
 
 def quietest_between(audio: AudioChunk, begin: float, end: float) -> int:
@@ -126,17 +127,17 @@ def begin_with_sound(words: Sequence[Word], audio: AudioChunk) -> list[Word]:
 
 
 def _start(word: Word, heard: NDArray[np.bool_], origin: float) -> float:
-    begin = max(0, round((word.start - origin) * _FRAMES_PER_SECOND))
-    end = max(begin, round((word.end - origin) * _FRAMES_PER_SECOND))
+    begin = max(0, round((word.start - origin) * FRAMES_PER_SECOND))
+    end = max(begin, round((word.end - origin) * FRAMES_PER_SECOND))
     sounds = np.flatnonzero(heard[begin:end])
     if not len(sounds):
         return word.start
     # What lasts too long holds silence, before the word or behind it.
-    first = int(sounds[-1]) + 1 - int(longest(word.text) * _FRAMES_PER_SECOND)
+    first = int(sounds[-1]) + 1 - int(longest(word.text) * FRAMES_PER_SECOND)
     first = int(sounds[sounds >= first][0])
-    if first <= _SETTLED * _FRAMES_PER_SECOND:
+    if first <= _SETTLED * FRAMES_PER_SECOND:
         return word.start
-    return round(origin + (begin + first) / _FRAMES_PER_SECOND, 3)
+    return round(origin + (begin + first) / FRAMES_PER_SECOND, 3)
 
 
 def longest(text: str) -> float:

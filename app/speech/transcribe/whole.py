@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from app.speech.transcribe.options import Deferred
     from app.speech.transcribe.quiet import Rest
-    from app.speech.transcribe.whisper import DecodingTask, Whisper
+    from app.speech.transcribe.whisper import Whisper
     from app.speech.vad.protocol import SpeechAudio
 
 _SHORTEST_PAUSE = 0.2  # seconds; a window may end in the middle of such a silence
@@ -33,7 +33,6 @@ _EARLIEST_CUT = 8.0  # seconds; a shorter window gives the model too little to g
 _BREATH = 5.0  # seconds at the end of a window without a pause, of which the quietest place is cut
 _LATER_IS_BETTER = 0.02  # seconds of pause that a second more of window is worth
 _SPEAKER_PAUSE = 0.4  # seconds; after such a pause somebody may go on in another language
-_UNHEARD = 2.5  # seconds without a word at the end of a window that are looked at again
 _WHOLE_REGIONS = LanguageOptions(certain=0.7)  # all of a region is heard before it is judged
 _LINE_PAUSE = 0.9  # seconds of silence that end a line
 
@@ -117,17 +116,9 @@ class WholeStage:
             if news:
                 yield news
             task = self._guide.task(language)
-            words = self._words(part, places, task)
-            yield from self._lines.make(words, task.written, rests(part))
-
-    def _words(self, part: AudioChunk, places: Sequence[int], task: DecodingTask) -> Iterator[Word]:
-        """The words of `part`; where the model stopped at a pause, it goes on behind that."""
-        rest: AudioChunk | None = part
-        while rest is not None:
-            decoded = self._decoder.decode(rest, task)
-            words = decoded.words if decoded is not None else ()
-            yield from words
-            rest = _left_over(rest, words[-1].end, places) if words else None
+            decoded = self._decoder.decode(part, task)
+            if decoded is not None:
+                yield from self._lines.make(decoded.words, task.written, rests(part))
 
     def _take(self, cut: int) -> AudioChunk:
         whole = join_audio(self._held)
@@ -136,16 +127,6 @@ class WholeStage:
         self._held = [rest] if len(rest.samples) else []
         self._pauses = {at: seconds for at, seconds in self._pauses.items() if at > cut}
         return AudioChunk(whole.first_sample, whole.samples[:length])
-
-
-def _left_over(part: AudioChunk, heard: float, places: Sequence[int]) -> AudioChunk | None:
-    """What follows the first pause after `heard` (seconds), if it is long enough for speech."""
-    for place in places:
-        if place >= heard * SPEECH_RATE and place > part.first_sample:
-            enough = part.end_sample - place >= _UNHEARD * SPEECH_RATE
-            rest = part.samples[place - part.first_sample :]
-            return AudioChunk(place, rest) if enough else None
-    return None
 
 
 class NoRevision:

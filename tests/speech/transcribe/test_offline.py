@@ -26,7 +26,11 @@ HINDI = (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    from app.speech.transcribe.offline import DecodedWindow
     from app.speech.transcribe.whisper import Hypothesis, Search
+    from tests.fakes.speech import HeardToken
 
 TASK = DecodingTask("en")
 
@@ -167,3 +171,64 @@ def test_chunks_are_joined_at_their_places_with_silence_between() -> None:
     assert joined.first_sample == 100
     expected = [*[1] * 10, *[2] * 10, *[0] * 10, *[1] * 10]
     np.testing.assert_array_equal(joined.samples, expected)
+
+
+class _Hasty(FakeWhisper):
+    """Hears only what follows the last pause, as Whisper sometimes does."""
+
+    def encode(self, mel: NDArray[np.float32], kept: int | None = None) -> list[HeardToken]:
+        heard = super().encode(mel, kept)
+        pauses = [i for i in range(1, len(heard)) if heard[i].start - heard[i - 1].end > _PAUSE]
+        return heard[pauses[-1] :] if pauses else heard
+
+
+_PAUSE = 25
+"""Encoder frames."""
+SAID = tuple(ramble(15))
+
+
+def paused(at: float = 0.0) -> AudioChunk:
+    """Five words three times, with pauses of 1.5 s between them."""
+    speaker = Speaker().rest(0.5)
+    for first in (0, 5, 10):
+        speaker.say(*SAID[first : first + 5]).rest(1.5)
+    return AudioChunk(round(at * SPEECH_RATE), speaker.samples)
+
+
+def heard(decoded: DecodedWindow | None) -> list[str]:
+    return [word.text.strip(" .") for word in decoded.words] if decoded else []
+
+
+def test_what_a_window_passed_over_is_decoded_by_itself() -> None:
+    model = _Hasty()
+    decoded = decoder(model).decode(paused(), TASK)
+    assert decoded is not None
+    assert heard(decoded) == list(SAID)
+    assert [word.start for word in decoded.words] == sorted(w.start for w in decoded.words)
+    assert model.searched == 3
+
+
+def test_each_part_has_the_text_before_it_as_prompt_and_the_next_window_all_of_it() -> None:
+    model = _Hasty()
+    work = decoder(model)
+    tokens = model.tokens(" ".join(SAID))
+    work.decode(window("one", "two"), TASK)
+    work.decode(paused(at=5.0), TASK)
+    work.decode(window("three", at=20.0), TASK)
+    assert model.prompts == [[], [0, 1], [0, 1], [0, 1, *tokens[:5]], tokens]
+
+
+def test_unlikely_words_are_not_laid_where_nothing_was_written() -> None:
+    model = _Hasty()
+    speaker = Speaker().rest(0.5).say("one", "two", "three", "one", "two").rest(1.5)
+    speaker.say("four", "five", "six", "seven", "four")
+    model.unsure = {0: 0.3, 1: 0.3, 2: 0.6}
+    decoded = decoder(model).decode(AudioChunk(0, speaker.samples), TASK)
+    assert heard(decoded) == ["four", "five", "six", "seven", "four"]
+    assert model.searched == 2
+
+
+def test_a_translation_may_be_shorter_than_what_was_said() -> None:
+    model = _Hasty(multilingual=True)
+    decoded = decoder(model).decode(paused(), DecodingTask("ko", translate=True))
+    assert heard(decoded) == list(SAID[10:])
