@@ -7,7 +7,6 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from app.core.audio import SPEECH_RATE, AudioChunk
 from app.platforms.process import release_memory
 from app.speech.transcribe.guards import is_unlikely
 from app.speech.transcribe.guidance import Guidance, Guide
@@ -28,11 +27,10 @@ if TYPE_CHECKING:
     from app.core.events import FinalCaption, Word
     from app.speech.transcribe.options import Deferred
     from app.speech.transcribe.quiet import Rest
-    from app.speech.transcribe.whisper import DecodingTask, Whisper
+    from app.speech.transcribe.whisper import Whisper
 
 _DROPPED_RUN = 3  # live words in a row whose absence is no improvement ...
 _SURE = 0.5  # ... if they are at least this probable on average
-_NOTHING = ("equal", 0, 0, 0, 0)
 _WORD = 0.5  # seconds; what a word lasts longer is silence, which counts for the word before it
 _THIN = 0.5  # share of the live text under which a window has left too much out
 _SNAP = 2  # words by which a line's end moves to meet a sentence's end
@@ -80,8 +78,9 @@ class ReviseStage:
         task = self._guide.task(heard[0].spoken or heard[0].caption.language)
         early, live = _early(heard, window.start)
         release_memory()  # a window's buffers are the largest there are, and live steps left some
-        found = self._decode(window, task, live)
+        decoded = self._decoder.decode(window, task)
         release_memory()
+        found = decoded.words if decoded and decoded.sound else ()
         words = restore_dropped(found, live)
         if found and not is_thin(words, live):
             yield from lay_over(in_order([*early, *words]), heard, rests(window))
@@ -92,19 +91,6 @@ class ReviseStage:
         self._waiting = []
         for name in ("_decoder", "_guide"):
             self.__dict__.pop(name, None)
-
-    def _decode(self, window: AudioChunk, task: DecodingTask, live: Sequence[Word]) -> list[Word]:
-        """The words of `window`; where the model stopped before `live` did, it is asked again."""
-        words: list[Word] = []
-        rest: AudioChunk | None = window
-        while rest is not None:
-            decoded = self._decoder.decode(rest, task)
-            if decoded is None or not decoded.sound:
-                break
-            words.extend(decoded.words)
-            left_out = left_out_at_end(words, live)
-            rest = _from(rest, left_out[0].start) if len(left_out) >= _DROPPED_RUN else None
-        return words
 
     def _fits(self, item: HeardUtterance) -> bool:
         if not self._waiting:
@@ -135,21 +121,6 @@ def is_thin(revised: Sequence[Word], live: Sequence[Word]) -> bool:
         return False
     letters = len("".join(_keys(revised)))
     return letters < _THIN * len("".join(_keys(live)))
-
-
-def left_out_at_end(revised: Sequence[Word], live: Sequence[Word]) -> Sequence[Word]:
-    """The live words behind the last one that `revised` has as well, if it has nothing there."""
-    matcher = SequenceMatcher(None, _keys(live), _keys(revised), autojunk=False)
-    kind, live_from, _, _, _ = next(reversed(matcher.get_opcodes()), _NOTHING)
-    return live[live_from:] if kind == "delete" else ()
-
-
-def _from(window: AudioChunk, seconds: float) -> AudioChunk | None:
-    """What of `window` comes after `seconds`; None if that is not less than all of it."""
-    first = int(seconds * SPEECH_RATE)
-    if first <= window.first_sample:
-        return None
-    return AudioChunk(first, window.samples[first - window.first_sample :])
 
 
 def restore_dropped(revised: Sequence[Word], live: Sequence[Word]) -> list[Word]:

@@ -156,9 +156,9 @@ def test_where_the_model_stopped_too_soon_it_is_asked_again() -> None:
     model = FakeWhisper()
     model.dressed = [[0, 1]]
     revise = stage(model)
-    list(revise.feed([heard(0, 0.0, "one", "two", "three", "four", "five")]))
+    list(revise.feed([heard(0, 0.0, "one", "two", "three", "four", "five", "six", "seven")]))
     (caption,) = revise.flush()
-    assert caption.text == "one two three four five"
+    assert caption.text == "one two three four five six seven"
     assert model.searched == 2
 
 
