@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _BRIEF = 4.0  # seconds of a window, the silence after the speech included
 _PROMPT_GAP = 30.0  # seconds after which older text says nothing about what comes
 _SHORTEST_REST = 1.0  # seconds behind a loop, or behind a text that is full, that are looked at
-_BELIEVED = 0.4  # probability of words that a window has passed over, on the whole
+_BELIEVED = 0.45  # probability of words that a window has passed over, on the whole
 _MOST_PARTS = 6  # of one window: what loops again and again is no speech
 _FREER = 0.5  # a translation can be worded in many ways: its score is lower
 _DENSEST = 3.0  # characters per compressed byte above which a text must be a loop
